@@ -1,0 +1,47 @@
+"""nlsolve: nonlinear systems F(w) = y with at least as many unknowns as equations."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "solve": "nlsolve.api",
+    "System": "nlsolve.systems",
+    "SolveResult": "nlsolve.result",
+    "SolveError": "nlsolve.result",
+    "Status": "nlsolve.result",
+    "EvaluationError": "nlsolve.systems.problem",
+    "JacobianWarning": "nlsolve.systems.problem",
+    "GaussNewton": "nlsolve.methods",
+    "LevenbergMarquardt": "nlsolve.methods",
+    "GradientDescent": "nlsolve.methods",
+    "StochasticGradient": "nlsolve.methods",
+}
+
+__all__ = [*_HOME, "__version__"]
+
+if TYPE_CHECKING:
+    from nlsolve.api import solve as solve
+    from nlsolve.methods import GaussNewton as GaussNewton
+    from nlsolve.methods import GradientDescent as GradientDescent
+    from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt
+    from nlsolve.methods import StochasticGradient as StochasticGradient
+    from nlsolve.result import SolveError as SolveError
+    from nlsolve.result import SolveResult as SolveResult
+    from nlsolve.result import Status as Status
+    from nlsolve.systems import System as System
+    from nlsolve.systems.problem import EvaluationError as EvaluationError
+    from nlsolve.systems.problem import JacobianWarning as JacobianWarning
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nlsolve' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

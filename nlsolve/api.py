@@ -1,0 +1,190 @@
+"""The verbs: what a user calls. The whole program on one screen; everything else is below it."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from nlsolve import methods
+from nlsolve.display.progress import progress_observer, verbose_observer
+from nlsolve.loop import Budget, Run, SavedRun
+from nlsolve.outcome import callback_observer, result_of
+from nlsolve.result import SolveResult
+from nlsolve.systems import as_system
+from nlsolve.systems.checks import first_evaluation, real_vector
+from nlsolve.systems.problem import EvaluationError
+from nlsolve.systems.workers import mapping
+
+
+def solve(
+    F: Any,
+    y: Any = 0.0,
+    w0: Any = None,
+    *,
+    method: Any = "auto",
+    jac: Any = None,
+    jvp: Callable[..., Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    rows: Callable[..., Any] | None = None,
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    vectorized: bool | None = None,
+    workers: Any = None,
+    check_jac: Any = None,
+    tol: float = 1e-10,
+    max_iter: int | None = None,
+    max_nfev: int | None = None,
+    max_time: float | None = None,
+    callback: Callable[..., Any] | None = None,
+    progress: bool = False,
+    verbose: int = 0,
+    rng: Any = None,
+    store_path: bool = False,
+    lane: str | None = None,
+    state: SavedRun | None = None,
+    **options: Any,
+) -> SolveResult:
+    """Solve F(w) = y, n equations for m >= n unknowns, starting from w0.
+
+    Parameters
+    ----------
+    F : callable or System
+        ``F(w, *args, **kwargs) -> (n,)``.
+    y : float or (n,) array_like, optional
+        Right-hand side.
+    w0 : float or (m,) array_like
+        Start. May be left out where `state` is given.
+    method : str or options object, optional
+        'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
+        'levenberg-marquardt', 'gd', 'sgd'; or, with its options, ``nlsolve.GaussNewton(damping=...)``.
+    jac, jvp, vjp, rows, args, kwargs, vectorized, workers, check_jac
+        Derivatives and arguments of F, see `System`.
+    tol : float, optional
+        A root is a point with |r| <= tol (1 + |y|), r = F(w) - y.
+    max_iter, max_nfev : int, optional
+        Limits of iterations (sgd: epochs) and of evaluations of F.
+    max_time : float, optional
+        Limit in seconds.
+    callback : callable, optional
+        ``callback(intermediate_result)`` after each iteration, or ``callback(w)`` if its parameter has
+        another name; may raise StopIteration.
+    progress : bool, optional
+        Show a progress bar on standard error.
+    verbose : {0, 1, 2}, optional
+        1 prints the result, 2 also a line an iteration.
+    rng : int or numpy.random.Generator, optional
+        For mini-batches and the kick of 'auto'; None is seed 0: the same call gives the same answer.
+    store_path : bool, optional
+        Keep every iterate in ``result.path``.
+    lane : {'compiled', 'interpreted'}, optional
+        Where to run jitted functions; chosen by size when None.
+    state : optional
+        ``result.state`` of an earlier solve with the same F, y and method: go on from there. Limits
+        and counts are those of this call.
+    **options
+        Fields of the method's options, for instance ``damping='backtracking'``.
+
+    Returns
+    -------
+    SolveResult
+        With ``success`` if and only if the residual is small.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad arguments, naming the argument, what was expected and what came.
+    EvaluationError
+        If F or a derivative raises, with the user's error as cause, or returns what it must not.
+        ``error.partial_result`` holds what had been computed.
+
+    References
+    ----------
+    A. Ben-Israel, "A Newton-Raphson method for the solution of systems of equations", 1966.
+    C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, 2020.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> def F(x):
+    ...     return np.array([x @ x - 1.0, x[0] - x[1]])
+    >>> result = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0])
+    >>> result.success
+    True
+    >>> np.allclose(F(result.w), 0.0, atol=1e-10)
+    True
+    """
+    name, stages = methods.stages_for(method, _own_words(options))
+    budget = _checked_budget(tol, max_iter, max_nfev, max_time)
+    system = as_system(
+        F, jac=jac, jvp=jvp, vjp=vjp, rows=rows, args=args, kwargs=kwargs,
+        vectorized=vectorized, workers=workers, check_jac=check_jac,
+    )  # fmt: skip
+    start = _start(w0, state, name)
+    path: list[Any] | None = [start.copy()] if store_path else None
+    with mapping(system.workers) as mapper, progress_observer(progress) as observers:
+        problem, r, J = first_evaluation(system, y, start, mapper)
+        budget = budget._replace(tol=tol * (1.0 + float(np.linalg.norm(problem.y))))
+        if verbose >= 2:
+            observers.append(verbose_observer())
+        if path is not None:
+            observers.append(lambda run: path.append(run.w.copy()))
+        if callback is not None:
+            observers.append(callback_observer(callback))
+        every = callback is not None or verbose >= 2 or store_path
+        run = Run(problem, (start, r, J), budget, observers=observers, every=every, rng=rng, lane=lane)
+        _run_guarded(run, stages, state, name, path)
+    result = result_of(run, name, path=path)
+    if verbose >= 1:
+        print(result)
+    return result
+
+
+def _run_guarded(run: Run, stages: Any, state: Any, name: str, path: Any) -> None:
+    """Run; whatever breaks the run off carries the partial result."""
+    try:
+        run.through(stages, state)
+    except (EvaluationError, KeyboardInterrupt) as error:
+        error.partial_result = result_of(run, name, path=path)  # type: ignore[union-attr]
+        raise
+
+
+def _own_words(options: dict[str, Any]) -> dict[str, Any]:
+    """Refuse option keywords that look like misspelt keywords of solve itself."""
+    known = set(_PARAMETERS) - {"options"}
+    fields = {field for entry in methods.REGISTRY.values() for field in entry.options._fields}
+    for word in options:
+        hint = methods.suggestion(word, known | fields)
+        if word not in fields and hint:
+            raise TypeError(f"solve() got an unknown keyword {word!r}{hint}")
+    return options
+
+
+def _checked_budget(tol: Any, max_iter: Any, max_nfev: Any, max_time: Any) -> Budget:
+    for name, value in (("tol", tol), ("max_time", max_time)):
+        if value is not None and not (_is_number(value) and value >= 0):
+            raise ValueError(f"{name} must be a number >= 0, got {value!r}")
+    for name, value in (("max_iter", max_iter), ("max_nfev", max_nfev)):
+        if value is not None and not (isinstance(value, (int, np.integer)) and value >= 1):
+            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    return Budget(tol, max_iter, max_nfev, max_time)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def _start(w0: Any, state: SavedRun | None, method: str) -> Any:
+    """Return the starting vector: w0, or where the kept state stands."""
+    if state is None:
+        if w0 is None:
+            raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
+        return real_vector(w0, "w0")
+    if not isinstance(state, SavedRun):
+        raise TypeError(f"state must be result.state of an earlier solve, got {type(state).__name__}")
+    if state.method != method:
+        raise ValueError(f"state belongs to method={state.method!r}, not to {method!r}")
+    return state.state.w.copy()
+
+
+_PARAMETERS = tuple(inspect.signature(solve).parameters)

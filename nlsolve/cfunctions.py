@@ -1,0 +1,202 @@
+"""How do the user's jitted functions become C functions that one compiled loop can call?
+
+A kernel specialised on the user's dispatchers would compile anew in every process. An address is a
+plain integer: each function is wrapped once per process as a C function of
+
+    (w, values, jacobian, batch, size, block) -> status
+
+which writes what its role asks for and returns 0, 1 (the function raised; exceptions do not cross an
+address) or 2 (an array of the wrong size).
+
+Arguments of F (`args=`) travel at run time, so that new values compile nothing: `block` holds m, n, then
+scalars, addresses and shapes, and the wrapper, compiled for their types, reads them back.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, cfunc, njit, types
+from numba.extending import intrinsic
+
+HEADER = 2  # block[0] = m, block[1] = n
+LONGEST = 256  # words of the block that a wrapper may look at
+
+_SIGNATURE = types.int64(
+    types.CPointer(types.float64),
+    types.CPointer(types.float64),
+    types.CPointer(types.float64),
+    types.CPointer(types.int64),
+    types.int64,
+    types.CPointer(types.int64),
+)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def call_address(typing_context, address, w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
+    """Call the C function at `address` with the arrays' data pointers."""
+    arrays = (w, values, jacobian, batch, block)
+    signature = types.int64(types.int64, w, values, jacobian, batch, types.int64, block)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        word = ir.IntType(64)
+
+        def data(kind: Any, value: Any) -> Any:
+            array = context.make_array(kind)(context, builder, value)
+            return builder.ptrtoint(array.data, word)
+
+        pointers = [data(k, v) for k, v in zip(arrays, arguments[1:5] + arguments[6:], strict=True)]
+        function = builder.inttoptr(
+            arguments[0], ir.FunctionType(word, [word] * 6).as_pointer()
+        )
+        return builder.call(function, [*pointers[:4], arguments[5], pointers[4]])
+
+    return signature, codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pointer(typing_context, address):  # type: ignore[no-untyped-def]
+    """Return an integer as a pointer."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), codegen
+
+
+# ---- arguments of F ---------------------------------------------------------------------------
+
+
+def argument_kind(value: Any) -> tuple[Any, ...] | None:
+    """Return how a value of `args` is packed, or None where it cannot travel."""
+    if isinstance(value, (bool, np.bool_)):
+        return ("bool",)
+    if isinstance(value, (int, np.int64)) and -(2**63) <= value < 2**63:
+        return ("int",)
+    if isinstance(value, float):
+        return ("float",)
+    if isinstance(value, np.ndarray) and 1 <= value.ndim <= 3 and value.dtype.kind in "fiub":
+        return ("array", value.dtype.newbyteorder("=").str, value.ndim)
+    return None
+
+
+def pack(args: tuple[Any, ...], m: int, n: int) -> tuple[Any, list[Any]]:
+    """Return the block, and the arrays that must outlive it."""
+    words, alive = [m, n], []
+    for value in args:
+        if isinstance(value, np.ndarray):
+            array = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("="))
+            alive.append(array)
+            words += [array.ctypes.data, *array.shape]
+        elif isinstance(value, float):
+            words.append(int(np.float64(value).view(np.int64)))
+        else:
+            words.append(int(value))
+    return np.array(words, dtype=np.int64), alive
+
+
+def _array_reader(position: int, dtype: Any, ndim: int) -> Callable[..., Any]:
+    if ndim == 1:
+        return lambda block: carray(pointer(block[position]), (block[position + 1],), dtype)
+    if ndim == 2:
+        return lambda block: carray(
+            pointer(block[position]), (block[position + 1], block[position + 2]), dtype
+        )
+    return lambda block: carray(
+        pointer(block[position]),
+        (block[position + 1], block[position + 2], block[position + 3]),
+        dtype,
+    )
+
+
+def _reader(kinds: tuple[tuple[Any, ...], ...], position: int) -> Any:
+    """Return a compiled function from the block to the tuple of arguments."""
+    if not kinds:
+        return njit(lambda block: ())
+    kind = kinds[0]
+    if kind[0] == "array":
+        head = njit(_array_reader(position, np.dtype(kind[1]), kind[2]))
+    elif kind[0] == "float":
+        head = njit(lambda block: block[position : position + 1].view(np.float64)[0])
+    elif kind[0] == "bool":
+        head = njit(lambda block: block[position] != 0)
+    else:
+        head = njit(lambda block: block[position])
+    tail = _reader(kinds[1:], position + 1 + (kind[2] if kind[0] == "array" else 0))
+    return njit(lambda block: (head(block), *tail(block)))
+
+
+# ---- the user's functions as C functions --------------------------------------------------------
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def _store(array: Any, out: Any, size: int) -> int:
+    """Copy an array into a buffer of `size` numbers; 2 where it has another size."""
+    if array.size != size:
+        return 2
+    values = carray(out, size)
+    k = 0
+    for value in array.flat:
+        values[k] = value
+        k += 1
+    return 0
+
+
+def _value_call(function: Any, read: Any) -> Callable[..., int]:
+    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
+        return _store(function(carray(w, head[0]), *read(head)), values, head[1])
+
+    return evaluate  # type: ignore[no-any-return]
+
+
+def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
+    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
+        J = function(carray(w, head[0]), *read(head))
+        return _store(J, jacobian, head[0] * head[1])
+
+    return evaluate  # type: ignore[no-any-return]
+
+
+def _both_call(function: Any, read: Any) -> Callable[..., int]:
+    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
+        r, J = function(carray(w, head[0]), *read(head))
+        return max(_store(r, values, head[1]), _store(J, jacobian, head[0] * head[1]))
+
+    return evaluate  # type: ignore[no-any-return]
+
+
+def _rows_call(function: Any, read: Any) -> Callable[..., int]:
+    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
+        r, J = function(carray(w, head[0]), carray(batch, size), *read(head))
+        return max(_store(r, values, size), _store(J, jacobian, head[0] * size))
+
+    return evaluate  # type: ignore[no-any-return]
+
+
+def _guarded(evaluate: Callable[..., int]) -> Callable[..., int]:
+    """Return the evaluation with exceptions turned into status 1."""
+
+    def call(w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
+        status = 1
+        try:
+            status = evaluate(w, values, jacobian, batch, size, carray(block, LONGEST))
+        except Exception:
+            status = 1
+        return status
+
+    return call
+
+
+_CALLS = {"F": _value_call, "jac": _jacobian_call, "both": _both_call, "rows": _rows_call}
+
+
+@lru_cache(maxsize=256)
+def wrap(function: Any, role: str, kinds: tuple[tuple[Any, ...], ...]) -> Any:
+    """Return the C function of a jitted function: role 'F', 'jac', 'both' or 'rows'."""
+    return cfunc(_SIGNATURE)(_guarded(_CALLS[role](function, _reader(kinds, HEADER))))

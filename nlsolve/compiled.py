@@ -1,0 +1,250 @@
+"""How does a whole run become one compiled call, without compiling the loop for every F?
+
+The user's functions are called through their addresses (cfunctions.py), plain integers in
+`CompiledProblem`; the loop, bound to a method's step, is compiled once per installation:
+`driver(method)` writes a few lines of Python, named after a hash of every source they are made of,
+into a cache folder, and numba keeps the compiled code beside them. (numba's cache watches the one file
+in which the cached function stands, so the name must carry the rest.)
+
+Where the user's function raised, `residual` counts it in `counts[RAISED]`, keeps the point in `failed`
+and answers NaN; the loop stops, and the caller evaluates once more in Python so that the user's own
+error appears.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import pathlib
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba import njit
+
+from nlsolve import cfunctions, dense, iterate
+from nlsolve.methods import base
+from nlsolve.systems import differences
+
+EXACT, TWO_POINT, THREE_POINT = differences.EXACT, differences.TWO_POINT, differences.THREE_POINT
+
+NFEV, NJEV, RAISED = range(3)
+
+
+class CompiledProblem(NamedTuple):
+    """F(w) = y as numbers and arrays: what the compiled loop knows of it.
+
+    F, J and rows are addresses (J is 0 where F gives both or differences are used, rows is 0 where the
+    user gave none). `kept_w` and `kept_J` hold the last J that came together with a value of F.
+    """
+
+    F: int
+    J: int
+    rows: int
+    kind: int
+    y: Any
+    block: Any
+    counts: Any
+    failed: Any
+    kept_w: Any
+    kept_J: Any
+    rank_tolerance: float
+
+
+# ---- what the compiled lane hands to a step -------------------------------------------------------
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def residual(problem: Any, w: Any) -> Any:
+    values = np.empty(problem.y.size)
+    problem.counts[NFEV] += 1
+    status = cfunctions.call_address(
+        problem.F, w, values, problem.kept_J, problem.block, 0, problem.block
+    )
+    if status != 0:
+        problem.counts[RAISED] += 1
+        problem.failed[:] = w
+        values[:] = np.nan
+    if problem.kept_w.size > 0:
+        problem.kept_w[:] = w
+    return values - problem.y
+
+
+_two_point = njit(error_model="numpy")(differences.make_two_point(residual))
+_three_point = njit(error_model="numpy")(differences.make_three_point(residual))
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def _exact(problem: Any, w: Any) -> Any:
+    if problem.kept_w.size > 0:
+        if not np.array_equal(problem.kept_w, w):
+            residual(problem, w)
+        return problem.kept_J.copy()
+    J = np.empty((problem.y.size, w.size))
+    status = cfunctions.call_address(problem.J, w, w, J, problem.block, 0, problem.block)
+    if status != 0:
+        problem.counts[RAISED] += 1
+        problem.failed[:] = w
+    return J
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def linearize(problem: Any, w: Any, r: Any) -> Any:
+    problem.counts[NJEV] += 1
+    if problem.kind == TWO_POINT:
+        return _two_point(problem, w, r)
+    if problem.kind == THREE_POINT:
+        return _three_point(problem, w, r)
+    return _exact(problem, w)
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def rows(problem: Any, w: Any, batch: Any) -> Any:
+    if problem.rows == 0:
+        r = residual(problem, w)
+        return r[batch], linearize(problem, w, r)[batch]
+    r, J = np.empty(batch.size), np.empty((batch.size, w.size))
+    if cfunctions.call_address(problem.rows, w, r, J, batch, batch.size, problem.block) != 0:
+        problem.counts[RAISED] += 1
+        problem.failed[:] = w
+        r[:] = np.nan
+    return r - problem.y[batch], J
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
+    return dense.least_norm(J, r, damping, problem.rank_tolerance)
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def rounding(problem: Any, J: Any, w: Any) -> Any:
+    scale = np.zeros(problem.y.size)
+    for i in range(J.shape[0]):
+        scale[i] = abs(problem.y[i])
+        for k in range(J.shape[1]):
+            scale[i] += abs(J[i, k] * w[k])
+    return scale
+
+
+LANE = base.Lane(
+    jit=njit(error_model="numpy"),
+    residual=residual,
+    linearize=linearize,
+    vjp=dense.vjp,
+    jvp=dense.jvp,
+    least_norm=least_norm,
+    rounding=rounding,
+    rows=rows,
+)
+
+
+# ---- binding a problem, and the loop compiled once -------------------------------------------------
+
+
+def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
+    """Return a problem of a JittedSystem with addresses, and what must outlive it.
+
+    None where an argument cannot travel or a function cannot be compiled as a C function; the counts
+    are those of the problem itself.
+    """
+    system = problem.system
+    args = system.positional()
+    kinds = None if args is None else tuple(cfunctions.argument_kind(value) for value in args)
+    if kinds is None or None in kinds:
+        return None
+    functions = system.functions()
+    try:
+        wrapped = {role: cfunctions.wrap(f, role, kinds) for role, f in functions.items()}
+    except (numba.core.errors.NumbaError, numba.core.errors.UnsupportedBytecodeError):
+        return None
+    block, alive = cfunctions.pack(args, problem.m, problem.n)
+    address = {role: wrapper.address for role, wrapper in wrapped.items()}
+    both = (problem.n, problem.m) if "both" in functions else (0, 0)
+    return CompiledProblem(
+        F=address.get("F", address.get("both")),
+        J=address.get("jac", 0),
+        rows=address.get("rows", 0),
+        kind=differences.KINDS.index(problem.kind),
+        y=problem.y,
+        block=block,
+        counts=problem.counts,
+        failed=np.empty(problem.m),
+        kept_w=np.full(both[1], np.nan),
+        kept_J=np.empty(both),
+        rank_tolerance=problem.rank_tolerance,
+    ), [*alive, *wrapped.values()]
+
+
+_TEMPLATE = '''"""Written by nlsolve.compiled; safe to delete."""
+from numba import njit
+from nlsolve.compiled import LANE
+from nlsolve.iterate import make_iterate
+from {module} import make_step
+
+iterate = LANE.jit(make_iterate(LANE, LANE.jit(make_step(LANE))))
+
+
+@njit(cache={cached}, error_model="numpy")
+def run(problem, options, state, limits, memory, best, history, draws):
+    return iterate(problem, options, state, limits, memory, best, history, draws)
+'''
+
+
+@cache
+def driver(module: str) -> Callable[..., Any]:
+    """Return the compiled loop for the method whose `make_step` stands in `module`."""
+    path = _entry_file(module)
+    loaded = _load(path) if path is not None else None
+    if loaded is None:
+        loaded = ModuleType(f"nlsolve_run_{module.rpartition('.')[2]}")
+        exec(_TEMPLATE.format(module=module, cached=False), loaded.__dict__)
+    return loaded.run  # type: ignore[no-any-return]
+
+
+def _fingerprint(module: str) -> str:
+    """Hash every source the compiled loop is made of."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for name in (__name__, cfunctions.__name__, dense.__name__, iterate.__name__, base.__name__,
+                 differences.__name__, module):  # fmt: skip
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin is not None:
+            digest.update(pathlib.Path(spec.origin).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> pathlib.Path:
+    """Return where compiled loops are kept: NLSOLVE_CACHE_DIR, or the user's cache folder."""
+    chosen = os.environ.get("NLSOLVE_CACHE_DIR")
+    if chosen:
+        return pathlib.Path(chosen)
+    base_folder = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    return (pathlib.Path(base_folder) if base_folder else pathlib.Path.home() / ".cache") / "nlsolve"
+
+
+def _entry_file(module: str) -> pathlib.Path | None:
+    """Write the entry for a method once; None where no folder can be written."""
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = cache_folder() / _fingerprint(module)
+        path = folder / f"run_{module.rpartition('.')[2]}.py"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
+                file.write(_TEMPLATE.format(module=module, cached=True))
+            os.replace(file.name, path)
+        return path if os.access(folder, os.W_OK) else None
+    return None
+
+
+def _load(path: pathlib.Path) -> ModuleType | None:
+    spec = importlib.util.spec_from_file_location(f"nlsolve_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        return None
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded

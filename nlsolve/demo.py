@@ -1,0 +1,234 @@
+"""Can a redundant robot arm be brought to a given pose?
+
+Inverse kinematics of the 7-joint Franka Emika Panda: 6 equations (a pose) in 7 unknowns (joint
+angles), so that the solutions form curves and a solver must choose one point of them.
+
+Kinematics. Link i of Craig's (modified) Denavit-Hartenberg convention is the transform
+Rot_x(alpha) Trans_x(a) Rot_z(q_i) Trans_z(d); the pose of the flange is the product of the links.
+
+Equations. With R, p the orientation and position reached, R_t, p_t those of the target and
+E = R R_t^T, the residual is (p - p_t, g) where
+
+    g = vee(E - E^T) / (1 + trace E),   vee(S) = (S_32, S_13, S_21).
+
+For a rotation by phi about the unit vector u, vee(E - E^T) = 2 sin(phi) u and
+1 + trace E = 2 (1 + cos(phi)), so g = tan(phi/2) u (Rodrigues' vector): zero at the pose only. The
+skew part alone would also vanish at half turns; g grows without bound there instead.
+
+Sources: Franka Control Interface documentation, "Robot and interface specifications" (parameters
+and joint limits of the Panda); J. J. Craig, Introduction to Robotics (the convention).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import nlsolve
+
+FloatArray = NDArray[np.float64]
+
+# One row a joint, the last one the flange: a [m], alpha [rad], d [m].
+DENAVIT_HARTENBERG = np.array(
+    [
+        [0.0, 0.0, 0.333],
+        [0.0, -np.pi / 2, 0.0],
+        [0.0, np.pi / 2, 0.316],
+        [0.0825, np.pi / 2, 0.0],
+        [-0.0825, -np.pi / 2, 0.384],
+        [0.0, np.pi / 2, 0.0],
+        [0.088, np.pi / 2, 0.0],
+        [0.0, 0.0, 0.107],
+    ]
+)
+LOWER_LIMITS = np.array([-2.8973, -1.7628, -2.8973, -3.0718, -2.8973, -0.0175, -2.8973])
+UPPER_LIMITS = np.array([2.8973, 1.7628, 2.8973, -0.0698, 2.8973, 3.7525, 2.8973])
+READY = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
+
+POSE_TOLERANCE = 1e-8
+REQUIRED_PERCENT = 97
+
+
+class SolvedPose(NamedTuple):
+    """One target of the demo and what the solver made of it."""
+
+    target: FloatArray
+    result: Any
+    pose_error: float
+
+    @property
+    def solved(self) -> bool:
+        return self.pose_error <= POSE_TOLERANCE
+
+
+def link(a: float, alpha: float, d: float, theta: float) -> FloatArray:
+    """Transform of one link, Rot_x(alpha) Trans_x(a) Rot_z(theta) Trans_z(d)."""
+    cos_alpha, sin_alpha = np.cos(alpha), np.sin(alpha)
+    cos_theta, sin_theta = np.cos(theta), np.sin(theta)
+    return np.array(
+        [
+            [cos_theta, -sin_theta, 0.0, a],
+            [sin_theta * cos_alpha, cos_theta * cos_alpha, -sin_alpha, -d * sin_alpha],
+            [sin_theta * sin_alpha, cos_theta * sin_alpha, cos_alpha, d * cos_alpha],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
+
+
+def multiply(A: FloatArray, B: FloatArray, result: FloatArray) -> None:
+    """Write A B into `result`, by entries: numba compiles slice assignments ten times slower."""
+    for i in range(A.shape[0]):
+        for j in range(B.shape[1]):
+            entry = 0.0
+            for k in range(B.shape[0]):
+                entry += A[i, k] * B[k, j]
+            result[i, j] = entry
+
+
+def cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The vector product a x b in three dimensions."""
+    return np.array(
+        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    )
+
+
+def frames(q: FloatArray) -> FloatArray:
+    """Frames of the seven joints and the flange, (8, 4, 4); a joint turns about its third axis."""
+    reached = np.empty((8, 4, 4))
+    frame = np.eye(4)
+    for i in range(8):
+        a, alpha, d = DENAVIT_HARTENBERG[i]
+        theta = q[i] if i < 7 else 0.0
+        multiply(frame, link(a, alpha, d, theta), reached[i])
+        frame = reached[i]
+    return reached
+
+
+def pose(q: FloatArray) -> FloatArray:
+    """Pose of the flange at joint angles `q` (7,), a homogeneous 4x4 matrix in metres."""
+    return frames(q)[7]
+
+
+def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:
+    """Rodrigues' vector tan(phi/2) u of the rotation that leads from `target` to `reached`."""
+    E = np.empty((3, 3))
+    multiply(reached[:3, :3], target[:3, :3].T, E)
+    skew = np.array([E[2, 1] - E[1, 2], E[0, 2] - E[2, 0], E[1, 0] - E[0, 1]])
+    g: FloatArray = skew / (1.0 + E[0, 0] + E[1, 1] + E[2, 2])
+    return g
+
+
+def residual(q: FloatArray, target: FloatArray) -> FloatArray:
+    """Position error [m] and rotation error, (6,), of the flange at joint angles `q`."""
+    reached = pose(q)
+    g = rotation_error(reached, target)
+    errors = np.empty(6)
+    for k in range(3):
+        errors[k] = reached[k, 3] - target[k, 3]
+        errors[3 + k] = g[k]
+    return errors
+
+
+def rotation_rate(g: FloatArray, omega: FloatArray) -> FloatArray:
+    """Rate of Rodrigues' vector `g` while the flange turns with angular velocity `omega`.
+
+    Let (s, v) be the unit quaternion of E, so g = v/s. E' = [omega] E, as R_t is constant, which
+    is s' = -omega.v/2 and v' = (s omega + omega x v)/2 for the quaternion. Hence
+    g' = v'/s - v s'/s^2 = (omega + omega x g + (g.omega) g)/2.
+    """
+    along: float = np.sum(g * omega)
+    return (omega + cross(omega, g) + along * g) / 2
+
+
+def jacobian(q: FloatArray, target: FloatArray) -> FloatArray:
+    """Derivative of `residual`, (6, 7).
+
+    Turning joint i at unit rate gives the flange the angular velocity z_i (the joint's axis) and
+    the velocity z_i x (p - p_i), p_i any point of the axis.
+    """
+    reached = frames(q)
+    g = rotation_error(reached[7], target)
+    derivative = np.empty((6, 7))
+    for i in range(7):
+        axis = reached[i, :3, 2]
+        velocity = cross(axis, reached[7, :3, 3] - reached[i, :3, 3])
+        rate = rotation_rate(g, axis)
+        for k in range(3):
+            derivative[k, i] = velocity[k]
+            derivative[3 + k, i] = rate[k]
+    return derivative
+
+
+@cache
+def compiled_system() -> tuple[Callable[..., FloatArray], Callable[..., FloatArray]]:
+    """`residual` and `jacobian` compiled by numba, imported here because the import takes long."""
+    from numba import njit
+    from numba.extending import register_jitable
+
+    for function in (link, multiply, cross, frames, pose, rotation_error, rotation_rate):
+        register_jitable(function)
+    return njit(residual, error_model="numpy"), njit(jacobian, error_model="numpy")
+
+
+def wrap(q: FloatArray) -> FloatArray:
+    """The same pose by joint angles within half a turn of the middle of their limits."""
+    middle: FloatArray = (LOWER_LIMITS + UPPER_LIMITS) / 2
+    turns: FloatArray = np.round((q - middle) / (2 * np.pi))
+    return q - 2 * np.pi * turns
+
+
+def within_limits(q: FloatArray) -> bool:
+    """Whether joint angles `q`, whole turns aside, respect the published limits."""
+    angles = wrap(q)
+    return bool(np.all((angles >= LOWER_LIMITS) & (angles <= UPPER_LIMITS)))
+
+
+def random_targets(seed: int, count: int) -> list[FloatArray]:
+    """Poses reached from joint angles drawn uniformly within the published limits."""
+    rng = np.random.default_rng(seed)
+    return [pose(rng.uniform(LOWER_LIMITS, UPPER_LIMITS)) for _ in range(count)]
+
+
+def solve_pose(target: FloatArray) -> SolvedPose:
+    """Joint angles for `target`, found from the ready configuration."""
+    F, jac = compiled_system()
+    result = nlsolve.solve(F, 0.0, READY, jac=jac, args=(target,))
+    return SolvedPose(target, result, float(np.max(np.abs(pose(result.w) - target))))
+
+
+def describe(found: SolvedPose) -> str:
+    """Joint angles, error and outcome of one pose, as text."""
+    angles = " ".join(f"{angle:9.5f}" for angle in wrap(found.result.w))
+    return (
+        f"joint angles [rad]  {angles}\n"
+        f"pose error          {found.pose_error:.1e} (largest entry of the 4x4 difference)\n"
+        f"outcome             {found.result.message}"
+    )
+
+
+def summarize(found: list[SolvedPose], seed: int, seconds: float) -> str:
+    """The count line of the demo."""
+    solved = [one for one in found if one.solved]
+    inside = sum(within_limits(one.result.w) for one in solved)
+    iterations = np.median([one.result.nit for one in found])
+    return (
+        f"solved {len(solved)} of {len(found)} poses (seed {seed}), {inside} within the joint "
+        f"limits, median {iterations:g} iterations, {seconds:.1f} s with compilation"
+    )
+
+
+def run(seed: int = 0, poses: int = 100) -> int:
+    """Solve random poses, print the first and the count; 0 if at least 97% were solved, else 1."""
+    print("Inverse kinematics of the Franka Emika Panda: 6 equations, 7 joint angles")
+    start = perf_counter()
+    found = [solve_pose(target) for target in random_targets(seed, poses)]
+    seconds = perf_counter() - start
+    print(f"first pose\n{describe(found[0])}")
+    print(summarize(found, seed, seconds))
+    solved = sum(one.solved for one in found)
+    return 0 if 100 * solved >= REQUIRED_PERCENT * poses else 1

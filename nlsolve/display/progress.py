@@ -1,0 +1,36 @@
+"""What does a user see while a run goes on? Observers for `verbose=2` and `progress=True`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nlsolve.display.text import iteration_header, iteration_line
+
+
+def verbose_observer() -> Callable[[Any], None]:
+    """Return an observer that prints one line an iteration, the head first."""
+    print(iteration_header())
+
+    def observe(run: Any) -> None:
+        counts = run.problem.counts
+        print(iteration_line(run.nit, run.rows[-1][-1], int(counts[0]), run.names[-1]))
+
+    return observe
+
+
+@contextmanager
+def progress_observer(shown: bool) -> Iterator[list[Callable[[Any], None]]]:
+    """Give a list with an observer that moves a tqdm bar on standard error, or an empty list."""
+    if not shown:
+        yield []
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" iterations", file=sys.stderr) as bar:
+
+        def observe(run: Any) -> None:
+            bar.update(run.nit - bar.n)
+            bar.set_postfix_str(f"|r| = {run.residual_norm:.3e}, {run.names[-1]}")
+
+        yield [observe]

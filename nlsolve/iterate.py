@@ -1,0 +1,124 @@
+"""What happens in one turn of the loop, and when does it stop?
+
+This is the one loop of the package, written once for both lanes: interpreted it runs as it
+stands, compiled it is the same text under numba. It takes steps until one of the tests below
+says stop or the chunk it was given is used up; the state is a value, so going on is free.
+
+The tests, in this order, with r = F(w) - y and u the unit roundoff:
+
+- RAISED      the user's function raised an exception (seen through a flag, in the compiled lane)
+- NON_FINITE  |r| is not a finite number
+- ROOT        |r| <= tol
+- FLOOR       the step did not halve |r|, and every row is at its rounding floor,
+              |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|): no step in floating point does better
+- DIVERGED    |w| > 1e12 (1 + |w0|)
+- STALLED     the step does not change w, or |r| has not changed by more than 1e-13 |r| five times
+              in a row. What kind of point this is, is for the caller to find out.
+- MAX_NFEV    as many evaluations as were allowed
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve.methods.base import Lane
+
+RUNNING, RAISED, NON_FINITE, ROOT, FLOOR, DIVERGED, STALLED, MAX_NFEV = range(8)
+
+# columns of the history
+RESIDUAL, STEP, DISTANCE, PATH, SIGMA_MIN = range(5)
+COLUMNS = 5
+
+# cells of the memory, which lives from chunk to chunk
+STALLS, BEST = range(2)
+
+ROUNDOFF = 2.0**-53
+FLOOR_FACTOR = 8 * ROUNDOFF
+NO_CHANGE = 1e-13
+PATIENCE = 5
+FAR_AWAY = 1e12
+
+
+class Limits(NamedTuple):
+    """What ends a run: absolute residual tolerance, evaluations, and the origin w0."""
+
+    tol: float
+    max_nfev: int
+    origin: Any
+
+
+def norm(v: Any) -> float:
+    """Return the Euclidean norm; infinite or NaN where v is, or where its square overflows."""
+    return math.sqrt(np.dot(v, v))
+
+
+def make_verdict(lane: Lane) -> Callable[..., int]:
+    """Return the test of one step for a lane."""
+    rounding, norm_ = lane.rounding, lane.jit(norm)
+
+    def at_floor(problem: Any, state: Any) -> bool:
+        scale = rounding(problem, state.J, state.w)
+        return bool(np.all(np.abs(state.r) <= FLOOR_FACTOR * scale))
+
+    at_floor = lane.jit(at_floor)
+
+    def verdict(
+        problem: Any, limits: Any, before: float, after: float, state: Any, step: float, memory: Any
+    ) -> int:
+        if problem.counts[2] > 0:
+            return RAISED
+        if not math.isfinite(after):
+            return NON_FINITE
+        if after <= limits.tol:
+            return ROOT
+        if after > 0.5 * before and at_floor(problem, state):
+            return FLOOR
+        length = norm_(state.w)
+        if not length <= FAR_AWAY * (1.0 + norm_(limits.origin)):
+            return DIVERGED
+        memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
+        if step <= 2 * ROUNDOFF * length or memory[STALLS] >= PATIENCE:
+            return STALLED
+        if problem.counts[0] >= limits.max_nfev:
+            return MAX_NFEV
+        return RUNNING
+
+    return verdict
+
+
+def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the loop for a lane and a method's step."""
+    verdict, norm_ = lane.jit(make_verdict(lane)), lane.jit(norm)
+
+    def iterate(
+        problem: Any, options: Any, state: Any, limits: Any, memory: Any, best: Any, history: Any,
+        draws: Any,
+    ) -> Any:  # fmt: skip
+        """Take steps until a stop or until the history is full; row 0 is where we start from.
+
+        `best` receives w wherever |r| is the lowest so far; `draws[k]` holds the random equation
+        numbers of turn k (empty for methods that draw none).
+        """
+        k, code = 0, RUNNING
+        while code == RUNNING and k < history.shape[0] - 1:
+            w = state.w
+            state = step(problem, options, state, draws[k % draws.shape[0]])
+            history[k, SIGMA_MIN] = state.sigma_min
+            moved = norm_(state.w - w)
+            k += 1
+            history[k, RESIDUAL] = norm_(state.r)
+            history[k, STEP] = moved
+            history[k, DISTANCE] = norm_(state.w - limits.origin)
+            history[k, PATH] = history[k - 1, PATH] + moved
+            history[k, SIGMA_MIN] = np.nan
+            if history[k, RESIDUAL] < memory[BEST]:
+                memory[BEST] = history[k, RESIDUAL]
+                best[:] = state.w
+            code = verdict(
+                problem, limits, history[k - 1, RESIDUAL], history[k, RESIDUAL], state, moved, memory
+            )
+        return state, code, k
+
+    return iterate

@@ -1,0 +1,336 @@
+"""How is a run driven from its first point to its outcome?
+
+The turns themselves are iterate.py; here they are run in chunks, between which Python hears Ctrl-C,
+callbacks, the clock and the iteration limit. In the interpreted lane a chunk is one iteration; in the
+compiled lane it is as many as take about a tenth of a second. A run is a list of stages (a method alone
+is one stage); history, path length and the best point go on from stage to stage.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve import iterate, linalg
+from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
+from nlsolve.methods.auto import Stage
+from nlsolve.methods.base import Lane, Method
+from nlsolve.systems.base import FloatArray
+from nlsolve.systems.problem import EvaluationError, Linearization, Problem
+
+MAX_ITER, MAX_TIME, CALLBACK = range(8, 11)
+ROOTS = (iterate.ROOT, iterate.FLOOR)
+FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tried
+
+LARGEST_COMPILED = 20_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
+SLICE = 0.1  # seconds between two looks at the clock
+UNLIMITED = 2**62
+
+
+# ---- the interpreted lane ---------------------------------------------------------------------
+
+
+def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:
+    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance)
+
+
+def _rounding(problem: Problem, J: Linearization | None, w: FloatArray) -> FloatArray:
+    return np.zeros(problem.n) if J is None else J.rounding()
+
+
+INTERPRETED = Lane(
+    jit=lambda function: function,
+    residual=Problem.residual,
+    linearize=Problem.linearize,
+    vjp=lambda J, u: J.vjp(u),
+    jvp=lambda J, v: J.jvp(v),
+    least_norm=_least_norm,
+    rounding=_rounding,
+    rows=Problem.rows,
+)
+
+
+@cache
+def interpreted_kernel(make_step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the loop for a method, as it stands."""
+    return iterate.make_iterate(INTERPRETED, make_step(INTERPRETED))
+
+
+class LaneBinding(NamedTuple):
+    """What a kernel is called with: the problem it sees, and whether that is compiled."""
+
+    problem: Any
+    compiled: bool
+    alive: Any = None
+
+    def kernel(self, method: Method) -> Callable[..., Any]:
+        """Return the loop for a method in this lane."""
+        if not self.compiled:
+            return interpreted_kernel(method.make_step)
+        from nlsolve import compiled
+
+        return compiled.driver(method.make_step.__module__)
+
+    def enter(self, state: Any) -> Any:
+        """Return a state as this lane's kernels take it."""
+        if not self.compiled:
+            return state
+        J = np.empty((0, 0)) if state.J is None else np.ascontiguousarray(state.J.jacobian)
+        return state._replace(J=J)
+
+    def leave(self, problem: Problem, state: Any) -> Any:
+        """Return a kernel's state with J as a Linearization (or None where the method has none)."""
+        if not self.compiled:
+            return state
+        J = Linearization(problem, state.w, state.r, state.J) if state.J.size else None
+        return state._replace(J=J)
+
+
+def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
+    """Return the compiled lane for small jitted systems, else the interpreted one."""
+    small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
+    if lane == "interpreted" or not (problem.system.jitted and small):
+        return LaneBinding(problem, False)
+    from nlsolve import compiled
+
+    bound = compiled.bind_problem(problem)
+    return LaneBinding(problem, False) if bound is None else LaneBinding(bound[0], True, bound[1])
+
+
+# ---- a run --------------------------------------------------------------------------------------
+
+
+class SavedRun(NamedTuple):
+    """Everything needed to go on with a run; plain values, can be pickled."""
+
+    method: str
+    stage: int
+    used: int
+    state: Any
+    origin: FloatArray
+    best: FloatArray
+    memory: FloatArray
+    row: FloatArray
+    generator: Any
+
+
+class Budget(NamedTuple):
+    """What the user allows."""
+
+    tol: float
+    max_iter: int | None = None
+    max_nfev: int | None = None
+    max_time: float | None = None
+
+
+class Run:
+    """One call of solve: stages, their common history, and the point reached.
+
+    Attributes
+    ----------
+    state, stage : the last state (J a Linearization) and the stage it belongs to
+    code : why the last stage stopped
+    rows : list of history arrays; row 0 of the first is the start
+    nit : iterations done
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        start: tuple[FloatArray, FloatArray, Linearization],
+        budget: Budget,
+        *,
+        observers: Iterable[Callable[["Run"], None]] = (),
+        every: bool = False,
+        rng: Any = None,
+        lane: str | None = None,
+    ) -> None:
+        self.problem, self.budget, self.observers = problem, budget, tuple(observers)
+        self.w, self.r, self.J = start
+        self.origin = self.w.copy()
+        self.binding = choose_lane(problem, lane)
+        self.every = every or not self.binding.compiled
+        self.rng, self.nit, self.code = rng, 0, iterate.RUNNING
+        self.names: list[str] = []
+        self.position, self.used = 0, 0
+        self.started = time.perf_counter()
+        norm = iterate.norm(self.r)
+        self.best, self.memory = self.w.copy(), np.array([0.0, norm])
+        self.rows = [np.array([[norm, 0.0, 0.0, 0.0, math.nan]])]
+        self.stage: Stage | None = None
+        self.state: Any = None
+        self.chunk = 16
+        self.limits = Limits(budget.tol, budget.max_nfev or UNLIMITED, self.origin)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self.started
+
+    @property
+    def residual_norm(self) -> float:
+        """|r| at the last point."""
+        return float(self.rows[-1][-1, RESIDUAL])
+
+    @cached_property
+    def generator(self) -> np.random.Generator:
+        """The source of batches and kicks; seed 0 where the user gave none."""
+        return np.random.default_rng(0 if self.rng is None else self.rng)
+
+    @property
+    def farthest(self) -> float:
+        """Largest |w - w0| seen."""
+        return float(max(np.max(table[:, DISTANCE]) for table in self.rows))
+
+    def linearization(self) -> Linearization:
+        """Return J at the last point."""
+        if self.J is None:
+            self.J = self.problem.linearize(self.w, self.r)
+        return self.J
+
+    def through(self, stages: list[Stage], saved: SavedRun | None = None) -> None:
+        """Run the stages, from the first or from a kept state, until one ends at a root.
+
+        A limit of the user ends the run too. Where no stage found a root, the run ends at the best
+        point seen.
+        """
+        first = 0 if saved is None else saved.stage
+        for position in range(first, len(stages)):
+            self.position, self.used = position, 0
+            if saved is not None and position == first:
+                self.resume(stages[position], saved)
+            else:
+                self.begin(stages[position])
+            self.drive(stages[position].budget - self.used)
+            if self.code in FINAL or self._iterations_left(1) == 0:
+                break
+        self.return_to_best()
+
+    def begin(self, stage: Stage) -> None:
+        """Enter a stage at the point it says."""
+        if self.stage is not None:
+            self._move(self._beginning(stage.begin))
+        self.memory[iterate.STALLS] = 0
+        self._enter(stage, stage.method.start(stage.options, self.w, self.r, self.linearization()))
+
+    def resume(self, stage: Stage, saved: SavedRun) -> None:
+        """Enter a stage in the middle, with a state that was kept; J is found anew."""
+        self.origin[:], self.best, self.memory = saved.origin, saved.best.copy(), saved.memory.copy()
+        self.rows, self.used = [saved.row.copy()], saved.used
+        self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
+        J = None if stage.method.draws else self.J
+        self._enter(stage, saved.state._replace(J=J))
+
+    def _enter(self, stage: Stage, state: Any) -> None:
+        self.stage, self.state = stage, state
+        self.names.append(stage.method.name)
+        at_root = self.residual_norm <= self.budget.tol
+        self.code = iterate.ROOT if at_root else iterate.RUNNING
+
+    def save(self, method: str) -> SavedRun:
+        """Return what is needed to go on."""
+        generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
+        return SavedRun(
+            method, self.position, self.used, self.state._replace(J=None), self.origin.copy(),
+            self.best.copy(), self.memory.copy(), self.rows[-1][-1:].copy(), generator,
+        )  # fmt: skip
+
+    def _beginning(self, where: str) -> FloatArray:
+        if where == "w0":
+            return self.origin.copy()
+        if where == "best":
+            return self.best.copy()
+        kick = self.generator.standard_normal(self.best.size)
+        size = 1e-2 * (1.0 + iterate.norm(self.best)) / math.sqrt(self.best.size)
+        return self.best + size * kick
+
+    def _move(self, w: FloatArray) -> None:
+        """Continue from another point; the jump is a row of the history."""
+        jump = iterate.norm(w - self.w)
+        self.r = self.problem.residual(w)
+        self.w, self.J = w, self.problem.linearize(w, self.r)
+        row = np.full((1, COLUMNS), math.nan)
+        row[0, [RESIDUAL, STEP, DISTANCE]] = iterate.norm(self.r), jump, iterate.norm(w - self.origin)
+        row[0, PATH] = self.rows[-1][-1, PATH] + jump
+        self.rows.append(row)
+
+    def _iterations_left(self, budget: int) -> int:
+        limit = self.budget.max_iter
+        return budget if limit is None else min(budget, limit - self.nit)
+
+    def drive(self, budget: int) -> None:
+        """Run the present stage for at most `budget` iterations."""
+        left = self._iterations_left(budget)
+        while self.code == iterate.RUNNING and left > 0:
+            left -= self._run_chunk(left)
+            if self.code == iterate.RUNNING:
+                self._listen()
+        if self.code == iterate.RUNNING:
+            self.code = MAX_ITER
+
+    def _run_chunk(self, left: int) -> int:
+        """Run one chunk and take over what it computed; return its iterations."""
+        assert self.stage is not None
+        size = 1 if self.every else min(left, self.chunk)
+        history = np.empty((size + 1, COLUMNS))
+        history[0] = self.rows[-1][-1]
+        kernel, binding = self.binding.kernel(self.stage.method), self.binding
+        clock = time.perf_counter()
+        state, code, k = kernel(
+            binding.problem, self.stage.options, binding.enter(self.state), self.limits,
+            self.memory, self.best, history, self._draws(size),
+        )  # fmt: skip
+        self._pace(time.perf_counter() - clock)
+        if code == iterate.RAISED:
+            self._raise_again()
+        self.state, self.code = binding.leave(self.problem, state), code
+        self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
+        self.rows[-1][-1, SIGMA_MIN] = history[0, SIGMA_MIN]
+        self.rows.append(history[1 : k + 1])
+        self.nit, self.used = self.nit + k, self.used + k
+        return int(k)
+
+    def _draws(self, size: int) -> Any:
+        """Return the equation numbers of each epoch: (size, draws, batch), empty for most methods."""
+        assert self.stage is not None
+        if not self.stage.method.draws:
+            return _NO_DRAWS
+        n, batch = self.problem.n, min(self.stage.options.batch, self.problem.n)
+        return self.generator.integers(n, size=(size, -(-n // batch), batch))
+
+    def _pace(self, seconds: float) -> None:
+        """Size the next chunk so that the clock is looked at often enough."""
+        wanted = SLICE / max(seconds, 1e-9) * self.chunk
+        self.chunk = int(min(max(wanted, 1), 4 * self.chunk, 4096))
+
+    def _listen(self) -> None:
+        """Let observers see the run, and look at the clock."""
+        try:
+            for observer in self.observers:
+                observer(self)
+        except StopIteration:
+            self.code = CALLBACK
+        limit = self.budget.max_time
+        if limit is not None and self.elapsed >= limit and self.code == iterate.RUNNING:
+            self.code = MAX_TIME
+
+    def _raise_again(self) -> None:
+        """Evaluate once more in Python where compiled code saw an exception."""
+        w = self.binding.problem.failed.copy()
+        r = self.problem.residual(w)
+        self.problem.jacobian(w, r)
+        raise EvaluationError(
+            f"F, jac or rows failed in compiled code at w = {w}, but not when called from Python there"
+        )
+
+    def return_to_best(self) -> None:
+        """End at the best point seen, where the last one is not a root."""
+        if self.code not in ROOTS and self.memory[BEST] < self.residual_norm:
+            self._move(self.best.copy())
+
+
+_NO_DRAWS = np.empty((1, 0, 0), dtype=np.int64)

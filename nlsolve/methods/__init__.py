@@ -1,0 +1,102 @@
+"""How does w move? The registry: one entry a method.
+
+To add a method, write its file (Options, State, start, make_step, METHOD; see base.py) and name it
+here; the tests over the registry then cover it in both lanes.
+"""
+
+import difflib
+import math
+from typing import Any
+
+from nlsolve.methods import (
+    auto,
+    gauss_newton,
+    gradient_descent,
+    levenberg_marquardt,
+    stochastic_gradient,
+)
+from nlsolve.methods.base import Method
+from nlsolve.methods.gauss_newton import GaussNewton
+from nlsolve.methods.gradient_descent import GradientDescent
+from nlsolve.methods.levenberg_marquardt import LevenbergMarquardt
+from nlsolve.methods.stochastic_gradient import StochasticGradient
+
+__all__ = ["GaussNewton", "GradientDescent", "LevenbergMarquardt", "StochasticGradient"]
+
+REGISTRY: dict[str, Method] = {
+    entry.METHOD.name: entry.METHOD
+    for entry in (gauss_newton, levenberg_marquardt, gradient_descent, stochastic_gradient)
+}
+
+
+def stages_for(method: Any, words: dict[str, Any]) -> tuple[str, list[auto.Stage]]:
+    """Return the method's name and its stages; `words` are option keywords of the user.
+
+    Raises
+    ------
+    TypeError
+        For an unknown method type or an option the method does not have.
+    ValueError
+        For an unknown name or an option's value out of its range.
+    """
+    if method == "auto":
+        reject(words, (), "method='auto'")
+        return "auto", auto.stages(REGISTRY)
+    entry, options = find(method)
+    reject(words, options._fields, f"method={entry.name!r}")
+    options = options._replace(**words)
+    return entry.name, [auto.Stage(entry, lowered(entry, options), entry.max_iter, "w0")]
+
+
+def find(method: Any) -> tuple[Method, Any]:
+    """Return the registry entry and the options a method's name or options object stands for."""
+    for entry in REGISTRY.values():
+        if isinstance(method, entry.options):
+            return entry, method
+    if not isinstance(method, str):
+        raise TypeError(
+            f"method must be a name or an options object such as nlsolve.GaussNewton(), "
+            f"got {type(method).__name__}"
+        )
+    if method not in REGISTRY:
+        names = ["auto", *REGISTRY]
+        raise ValueError(f"method must be one of {names}, got {method!r}{suggestion(method, names)}")
+    return REGISTRY[method], REGISTRY[method].options()
+
+
+def suggestion(word: str, known: Any) -> str:
+    """Return '; did you mean ...?' where a known word is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def reject(words: dict[str, Any], fields: tuple[str, ...], where: str) -> None:
+    """Raise TypeError for the first word that is not a field."""
+    for word in words:
+        if word not in fields:
+            allowed = ", ".join(fields) or "none"
+            raise TypeError(
+                f"unknown keyword {word!r} for {where} (options: {allowed}){suggestion(word, fields)}"
+            )
+
+
+def lowered(entry: Method, options: Any) -> Any:
+    """Return the options as numbers, checked: what the step's text sees in both lanes."""
+    values = {name: _number(entry, name, value) for name, value in options._asdict().items()}
+    return options._replace(**values)
+
+
+def _number(entry: Method, name: str, value: Any) -> float | int:
+    words = entry.choices.get(name, ())
+    if isinstance(value, str) and value in words:
+        index = words.index(value)
+        return float(index) if name in entry.positive else index
+    default = entry.options._field_defaults[name]
+    whole = isinstance(default, int)
+    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if name in entry.positive and number and math.isfinite(value) and value > 0:
+        return int(value) if whole else float(value)
+    wanted = [repr(word) for word in words]
+    if name in entry.positive:
+        wanted.append("a positive integer" if whole else "a positive number")
+    raise ValueError(f"{name} must be {' or '.join(wanted)}, got {value!r}")

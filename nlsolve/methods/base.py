@@ -1,0 +1,67 @@
+"""What is a method, and what may its step call?
+
+A method is one file: an Options class (its public face, a NamedTuple of plain values), a State
+(where it is, also a NamedTuple), `start`, and `make_step`, which binds the text of the step to a
+lane. A step never evaluates F, solves a linear system or draws a number by itself; it calls what
+the lane hands it:
+
+    residual(problem, w)                  r = F(w) - y
+    linearize(problem, w, r)              J: an array, or a Linearization
+    vjp(J, u), jvp(J, v)                  J^T u, J v
+    least_norm(problem, J, r, damping)    d = -J^T (K + damping I)^-1 r and an upper bound of sigma
+    rounding(problem, J, w)               |J| |w| + |y|, by rows
+    rows(problem, w, batch)               r and J of some equations only
+    jit(function)                         the function, made callable in this lane
+
+The same text therefore runs compiled (arrays, addresses) and interpreted (Linearizations, scipy).
+Every State begins with w, r, J, sigma_min; the loop reads no other field.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+
+class Lane(NamedTuple):
+    """What the text of a step or of the loop is bound to."""
+
+    jit: Callable[[Callable[..., Any]], Callable[..., Any]]
+    residual: Callable[..., Any]
+    linearize: Callable[..., Any]
+    vjp: Callable[..., Any]
+    jvp: Callable[..., Any]
+    least_norm: Callable[..., Any]
+    rounding: Callable[..., Any]
+    rows: Callable[..., Any]
+
+
+class Method(NamedTuple):
+    """A registry entry.
+
+    Parameters
+    ----------
+    name : str
+        As in ``solve(..., method=name)``.
+    options : type
+        NamedTuple class with a default for every field.
+    start : callable
+        ``start(options, w, r, J)`` gives the first State; J is a Linearization.
+    make_step : callable
+        ``make_step(lane)`` gives ``step(problem, options, state, draw)``.
+    choices : mapping
+        Field name to the words it may take; the step sees the word's index.
+    positive : tuple of str
+        Fields that must be positive finite numbers.
+    draws : bool
+        Whether the step needs random equation numbers; Options then has `batch`.
+    max_iter : int
+        Iterations where the user sets no limit.
+    """
+
+    name: str
+    options: Any
+    start: Callable[..., Any]
+    make_step: Callable[[Lane], Callable[..., Any]]
+    choices: Mapping[str, tuple[str, ...]] = {}
+    positive: tuple[str, ...] = ()
+    draws: bool = False
+    max_iter: int = 200

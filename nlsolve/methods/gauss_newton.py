@@ -1,0 +1,137 @@
+"""How does Gauss-Newton move w when there are more unknowns than equations?
+
+Of all d with r + J d = 0 it takes the shortest, d = -J^+ r = -J^T K^{-1} r (Ben-Israel 1966).
+Near a root where J has full row rank |r| falls quadratically and w moves no further than it must.
+
+Far from a root the full step may overshoot. Two ways to shorten it, w <- w + t d:
+
+backtracking
+    The first t = 1, ... with L(w + t d) <= L(w) + 1e-4 t <grad L, d>, next tries from the parabola
+    through what is known, kept in [t/10, t/2]. L = |r|^2 / 2 and <grad L, d> = r . J d, which is
+    -|r|^2 where J has full row rank.
+adaptive
+    Polyak and Tremba (2020). With beta a Lipschitz constant of J on the segment,
+    |r(w + t d)| <= (1 - t) |r| + beta t^2 |d|^2 / 2, least at t = min(1, |r| / (beta |d|^2)). beta is
+    not known: doubled until the inequality holds, halved after each success.
+
+A step that cannot be accepted however short leaves w unchanged, which the loop reads as a stall.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve.methods.base import Lane, Method
+
+NONE, BACKTRACKING, ADAPTIVE = range(3)
+TRIALS = 40
+
+
+class GaussNewton(NamedTuple):
+    """Options of ``method='gauss-newton'``.
+
+    Parameters
+    ----------
+    damping : {'none', 'backtracking', 'adaptive'}
+        Full steps (the ones theorem GN speaks of), Armijo backtracking on the loss, or the
+        Polyak-Tremba step length.
+
+    Examples
+    --------
+    >>> import nlsolve
+    >>> nlsolve.GaussNewton(damping="adaptive")
+    GaussNewton(damping='adaptive')
+    """
+
+    damping: str = "none"
+
+
+class GaussNewtonState(NamedTuple):
+    """Where Gauss-Newton is; curvature is the running estimate of beta (0: none yet)."""
+
+    w: Any
+    r: Any
+    J: Any
+    sigma_min: float
+    curvature: float
+
+
+def start(options: GaussNewton, w: Any, r: Any, J: Any) -> GaussNewtonState:
+    """Return the first state."""
+    return GaussNewtonState(w, r, J, math.nan, 0.0)
+
+
+def make_backtrack(lane: Lane) -> Callable[..., Any]:
+    """Return the Armijo search along d."""
+    residual, jvp = lane.residual, lane.jvp
+
+    def backtrack(problem: Any, state: Any, d: Any) -> Any:
+        loss = 0.5 * float(np.dot(state.r, state.r))
+        slope = float(np.dot(state.r, jvp(state.J, d)))
+        t = 1.0
+        for _ in range(TRIALS):
+            w = state.w + t * d
+            r = residual(problem, w)
+            trial = 0.5 * float(np.dot(r, r))
+            if trial <= loss + 1e-4 * t * slope and slope < 0.0:
+                return w, r
+            excess = trial - loss - t * slope
+            parabola = -0.5 * slope * t * t / excess if excess > 0.0 else 0.0
+            t = min(max(parabola, 0.1 * t), 0.5 * t) if math.isfinite(parabola) else 0.1 * t
+        return state.w, state.r
+
+    return backtrack
+
+
+def make_adaptive(lane: Lane) -> Callable[..., Any]:
+    """Return the Polyak-Tremba search along d."""
+    residual = lane.residual
+
+    def adaptive(problem: Any, state: Any, d: Any) -> Any:
+        before = math.sqrt(np.dot(state.r, state.r))
+        square = float(np.dot(d, d))
+        natural = before / square if square > 0.0 else 1.0
+        beta = state.curvature if state.curvature > 0.0 else natural
+        for _ in range(TRIALS):
+            t = min(1.0, natural / beta)
+            w = state.w + t * d
+            r = residual(problem, w)
+            promised = (1.0 - t) * before + 0.5 * beta * t * t * square
+            if math.sqrt(np.dot(r, r)) <= promised and promised < before:
+                return w, r, 0.5 * beta
+            beta = max(2.0 * beta, natural)
+        return state.w, state.r, beta
+
+    return adaptive
+
+
+def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
+    """Bind the step to a lane."""
+    residual, linearize, least_norm = lane.residual, lane.linearize, lane.least_norm
+    backtrack, adaptive = lane.jit(make_backtrack(lane)), lane.jit(make_adaptive(lane))
+
+    def step(problem: Any, options: Any, state: Any, draw: Any) -> GaussNewtonState:
+        d, sigma_min = least_norm(problem, state.J, state.r, 0.0)
+        curvature = state.curvature
+        if options.damping == BACKTRACKING:
+            w, r = backtrack(problem, state, d)
+        elif options.damping == ADAPTIVE:
+            w, r, curvature = adaptive(problem, state, d)
+        else:
+            w = state.w + d
+            r = residual(problem, w)
+        J = linearize(problem, w, r) if math.isfinite(np.dot(r, r)) else state.J
+        return GaussNewtonState(w, r, J, sigma_min, curvature)
+
+    return step
+
+
+METHOD = Method(
+    name="gauss-newton",
+    options=GaussNewton,
+    start=start,
+    make_step=make_step,
+    choices={"damping": ("none", "backtracking", "adaptive")},
+)

@@ -1,0 +1,107 @@
+"""How does Levenberg-Marquardt move w, with damping in the space of equations?
+
+d = -J^T (K + lambda I)^{-1} r, which is the same d as (J^T J + lambda I)^{-1} applied to -J^T r, but
+needs only the n x n matrix K (m >= n, often m >> n). It solves min |r + J d|^2 + lambda |d|^2, is never
+longer than the Gauss-Newton step, and exists at points where J loses rank.
+
+lambda = nu |r|, so that the damping vanishes with the residual and the convergence near a root stays
+quadratic (Fan and Yuan 2005). nu follows the gain ratio
+
+    gain = (|r|^2 - |r(w + d)|^2) / (|r|^2 - |r + J d|^2)
+
+of what happened to what the linear model said: a step with gain <= 1e-4 is tried again with a larger
+nu, growing ever faster; nu falls to a tenth where gain > 3/4 and rises fourfold where gain < 1/4.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve.methods.base import Lane, Method
+
+TRIALS = 30
+
+
+class LevenbergMarquardt(NamedTuple):
+    """Options of ``method='levenberg-marquardt'``.
+
+    Parameters
+    ----------
+    initial_damping : float
+        First lambda, relative to the largest squared row norm of J.
+
+    Examples
+    --------
+    >>> import nlsolve
+    >>> nlsolve.LevenbergMarquardt(initial_damping=1.0)
+    LevenbergMarquardt(initial_damping=1.0)
+    """
+
+    initial_damping: float = 1e-3
+
+
+class LevenbergMarquardtState(NamedTuple):
+    """Where Levenberg-Marquardt is; lambda = nu |r|."""
+
+    w: Any
+    r: Any
+    J: Any
+    sigma_min: float
+    nu: float
+
+
+def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarquardtState:
+    """Return the first state, with lambda a given part of the largest diagonal entry of K."""
+    largest = float(np.max(J.squared_row_norms()))
+    length = math.sqrt(np.dot(r, r))
+    scale = largest if largest > 0.0 else 1.0
+    return LevenbergMarquardtState(
+        w, r, J, math.nan, options.initial_damping * scale / length if length > 0.0 else 1.0
+    )
+
+
+def make_attempt(lane: Lane) -> Callable[..., Any]:
+    """Return one attempt with a given nu: the new point, its gain ratio, the sigma bound."""
+    residual, jvp, least_norm = lane.residual, lane.jvp, lane.least_norm
+
+    def attempt(problem: Any, state: Any, nu: float) -> Any:
+        square = float(np.dot(state.r, state.r))
+        d, sigma_min = least_norm(problem, state.J, state.r, nu * math.sqrt(square))
+        w = state.w + d
+        r = residual(problem, w)
+        model = state.r + jvp(state.J, d)
+        predicted = square - float(np.dot(model, model))
+        gain = (square - float(np.dot(r, r))) / predicted if predicted > 0.0 else -1.0
+        return w, r, gain if math.isfinite(gain) else -1.0, sigma_min
+
+    return attempt
+
+
+def make_step(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
+    """Bind the step to a lane."""
+    linearize, attempt = lane.linearize, lane.jit(make_attempt(lane))
+
+    def step(problem: Any, options: Any, state: Any, draw: Any) -> LevenbergMarquardtState:
+        nu, growth, sigma_min = state.nu, 4.0, math.nan
+        for _ in range(TRIALS):
+            w, r, gain, sigma_min = attempt(problem, state, nu)
+            if gain > 1e-4:
+                nu = nu * 0.1 if gain > 0.75 else (nu * 4.0 if gain < 0.25 else nu)
+                J = linearize(problem, w, r)
+                return LevenbergMarquardtState(w, r, J, sigma_min, nu)
+            nu, growth = nu * growth, 2.0 * growth
+        return LevenbergMarquardtState(state.w, state.r, state.J, sigma_min, nu)
+
+    return step
+
+
+METHOD = Method(
+    name="levenberg-marquardt",
+    options=LevenbergMarquardt,
+    start=start,
+    make_step=make_step,
+    positive=("initial_damping",),
+    max_iter=500,
+)

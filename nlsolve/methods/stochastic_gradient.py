@@ -1,0 +1,84 @@
+"""How does mini-batch SGD move w?
+
+w <- w - eta sum_{i in batch} J_i^T r_i: a batch of b equations drawn independently and uniformly with
+replacement, afresh each time; the SUM over the batch, as in L = |r|^2 / 2. One iteration is an epoch of
+ceil(n / b) draws, after which the whole residual is evaluated once, for the tests of the loop.
+
+A number for `step` is used as it is (theorem SGD speaks of it). 'kaczmarz' takes
+eta = |r_b|^2 / |J_b^T r_b|^2, the step after which a linear system's batch is nearest to its solutions;
+for b = 1 it is 1 / |J_i|^2, the nonlinear Kaczmarz (Polyak) step.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve.methods.base import Lane, Method
+
+
+class StochasticGradient(NamedTuple):
+    """Options of ``method='sgd'``.
+
+    Parameters
+    ----------
+    step : float or 'kaczmarz'
+        Constant step eta on the sum loss of the batch, or the Kaczmarz step.
+    batch : int
+        Equations per draw, b.
+
+    Examples
+    --------
+    >>> import nlsolve
+    >>> nlsolve.StochasticGradient(batch=8)
+    StochasticGradient(step='kaczmarz', batch=8)
+    """
+
+    step: float | str = "kaczmarz"
+    batch: int = 1
+
+
+class StochasticGradientState(NamedTuple):
+    """Where SGD is; it never has the whole J, so that field is None (an empty array, compiled)."""
+
+    w: Any
+    r: Any
+    J: Any
+    sigma_min: float
+
+
+def start(options: StochasticGradient, w: Any, r: Any, J: Any) -> StochasticGradientState:
+    """Return the first state."""
+    return StochasticGradientState(w, r, None, math.nan)
+
+
+def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
+    """Bind the step, one epoch, to a lane."""
+    residual, rows, vjp = lane.residual, lane.rows, lane.vjp
+
+    def step(problem: Any, options: Any, state: Any, draw: Any) -> StochasticGradientState:
+        w = state.w
+        for batch in draw:
+            r, J = rows(problem, w, batch)
+            gradient = vjp(J, r)
+            eta = options.step
+            if eta == 0.0:
+                square = float(np.dot(gradient, gradient))
+                eta = float(np.dot(r, r)) / square if square > 0.0 else 0.0
+            w = w - eta * gradient
+        return StochasticGradientState(w, residual(problem, w), state.J, math.nan)
+
+    return step
+
+
+METHOD = Method(
+    name="sgd",
+    options=StochasticGradient,
+    start=start,
+    make_step=make_step,
+    choices={"step": ("kaczmarz",)},
+    positive=("step", "batch"),
+    draws=True,
+    max_iter=2000,
+)

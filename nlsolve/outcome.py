@@ -1,0 +1,123 @@
+"""Which status does a finished run have, and which number shows it?
+
+The loop stops for reasons of its own (iterate.py, loop.py). Here the reason becomes a Status: a stall is
+looked at once more, since only at a stationary point is it "stationary" (n <= m) or a "least-squares
+minimum" (n > m).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+
+from nlsolve import iterate, loop
+from nlsolve.loop import Run
+from nlsolve.result import FloatArray, History, SolveResult, Status, stationarity
+
+STATIONARY = 1e-5
+
+_STATUS = {
+    iterate.RUNNING: Status.INTERRUPTED,
+    iterate.RAISED: Status.INTERRUPTED,
+    iterate.NON_FINITE: Status.NON_FINITE,
+    iterate.ROOT: Status.ROOT,
+    iterate.FLOOR: Status.ROOT_TO_ROUNDING,
+    iterate.DIVERGED: Status.DIVERGED,
+    iterate.MAX_NFEV: Status.MAX_NFEV,
+    loop.MAX_ITER: Status.MAX_ITER,
+    loop.MAX_TIME: Status.MAX_TIME,
+    loop.CALLBACK: Status.CALLBACK,
+}
+
+
+def result_of(run: Run, method: str, *, path: list[FloatArray] | None = None) -> SolveResult:
+    """Return the result of a run that has ended (or was broken off)."""
+    J = run.linearization()
+    grad = J.vjp(run.r)
+    status = _stalled(run, grad) if run.code == iterate.STALLED else _STATUS[run.code]
+    return SolveResult(
+        w=run.w,
+        x=run.w,
+        fun=run.r,
+        jac=J.jacobian if J.formed else None,
+        cost=0.5 * float(np.dot(run.r, run.r)),
+        grad=grad,
+        optimality=float(np.abs(grad).max()),
+        residual_norm=run.residual_norm,
+        success=status.success,
+        status=status,
+        message=f"{status.value} ({_number(run, status, grad)})",
+        method=method,
+        lane="compiled" if run.binding.compiled else "interpreted",
+        stages=list(run.names),
+        nfev=int(run.problem.counts[0]),
+        njev=int(run.problem.counts[1]),
+        nit=run.nit,
+        history=History(np.concatenate(run.rows)),
+        path=None if path is None else np.array(path),
+        state=run.save(method),
+    )
+
+
+def _stalled(run: Run, grad: FloatArray) -> Status:
+    if stationarity(run.w, run.r, grad) > STATIONARY:
+        return Status.STALLED
+    overdetermined = run.problem.n > run.problem.m
+    return Status.LEAST_SQUARES if overdetermined else Status.STATIONARY
+
+
+def _number(run: Run, status: Status, grad: FloatArray) -> str:
+    """Return the number that caused the stop, in words."""
+    norm, problem = run.residual_norm, run.problem
+    if status is Status.ROOT:
+        return f"|r| = {norm:.3g} <= {run.budget.tol:.3g}"
+    if status is Status.ROOT_TO_ROUNDING:
+        return (
+            f"|r| = {norm:.3g} > {run.budget.tol:.3g}, but every row is within "
+            "8 u (|J| |w| + |y|) and steps no longer reduce it"
+        )
+    numbers = {
+        Status.MAX_ITER: f"{run.nit} iterations",
+        Status.MAX_NFEV: f"{problem.counts[0]} evaluations",
+        Status.MAX_TIME: f"{run.elapsed:.3g} s",
+        Status.DIVERGED: f"|w| reached {run.farthest:.3g}",
+        Status.NON_FINITE: f"at iteration {run.nit}",
+    }
+    if status in numbers:
+        return f"{numbers[status]}; |r| = {norm:.3g}"
+    measure = stationarity(run.w, run.r, grad)
+    return f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, relative gain {measure:.2g}"
+
+
+def intermediate(run: Run) -> OptimizeResult:
+    """Return what a callback sees after an iteration."""
+    return OptimizeResult(
+        x=run.w.copy(),
+        w=run.w.copy(),
+        fun=run.r.copy(),
+        cost=0.5 * run.residual_norm**2,
+        residual_norm=run.residual_norm,
+        nit=run.nit,
+        nfev=int(run.problem.counts[0]),
+        njev=int(run.problem.counts[1]),
+        method=run.names[-1],
+    )
+
+
+def callback_observer(callback: Callable[..., Any]) -> Callable[[Run], None]:
+    """Return an observer that calls the user as scipy does.
+
+    A parameter named `intermediate_result` receives an OptimizeResult; any other function the point.
+    """
+    import inspect
+
+    named = "intermediate_result" in inspect.signature(callback).parameters
+
+    def observe(run: Run) -> None:
+        if named:
+            callback(intermediate_result=intermediate(run))
+        else:
+            callback(run.w.copy())
+
+    return observe

@@ -1,0 +1,170 @@
+"""What is a system, and what can be asked of it at a point?
+
+A `System` says once how F and its derivatives are evaluated; it knows nothing of y, of counts or of
+checks (problem.py, checks.py). Systems with structure of their own subclass it and answer the same
+questions: `values`, `jacobian`, `jvp`, `vjp`, `rows`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nlsolve.systems.differences import KINDS
+
+FloatArray = npt.NDArray[np.float64]
+Function = Callable[..., Any]
+
+CHECKS = ("warn", "raise", False)
+
+
+class System:
+    """A system F(w) = y with n equations and m unknowns, given as Python functions.
+
+    Every verb of nlsolve takes a System or a bare F with the same keywords.
+
+    Parameters
+    ----------
+    F : callable
+        ``F(w, *args, **kwargs) -> (n,)`` with w a float64 array of shape (m,). A function jitted with
+        numba.njit, with `jac` jitted or differenced, runs in the compiled lane.
+    jac : callable, True, '2-point', '3-point' or 'cs', optional
+        ``jac(w, *args, **kwargs) -> (n, m)``; True if F returns ``(values, jacobian)``. Without one, and
+        without `jvp` or `vjp`, '2-point' differences. 'cs' is the complex step: exact for analytic F,
+        compared at each use with one real difference.
+    jvp, vjp : callable, optional
+        ``jvp(w, v, *args, **kwargs)`` gives J(w) v, ``vjp(w, u, *args, **kwargs)`` gives J(w)^T u.
+    rows : callable, optional
+        ``rows(w, batch, *args, **kwargs) -> (F_b, J_b)``: values and Jacobian rows of the equations
+        whose numbers are in the integer array `batch` (repeats occur), so that a mini-batch costs a
+        batch. Used by 'sgd'.
+    args, kwargs : tuple, mapping, optional
+        Further arguments of every function above.
+    vectorized : bool, optional
+        F also takes (m, k) and returns (n, k); differences then take one call.
+    workers : int, map-like callable or Executor, optional
+        Evaluates the points of a difference Jacobian in parallel, as in scipy.
+    check_jac : {'warn', 'raise', False}, optional
+        What to do where a given Jacobian disagrees with a directional difference of F.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of these kinds.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> circle = nlsolve.System(lambda w: [w @ w - 1.0], jac=lambda w: 2.0 * w[None, :])
+    >>> nlsolve.solve(circle, 0.0, [3.0, 4.0]).w
+    array([0.6, 0.8])
+    """
+
+    def __init__(
+        self,
+        F: Function,
+        *,
+        jac: Any = None,
+        jvp: Function | None = None,
+        vjp: Function | None = None,
+        rows: Function | None = None,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        vectorized: bool = False,
+        workers: Any = None,
+        check_jac: Any = "warn",
+    ) -> None:
+        for name, value in (("F", F), ("jvp", jvp), ("vjp", vjp), ("rows", rows)):
+            if not callable(value) and (value is not None or name == "F"):
+                raise TypeError(f"{name} must be callable, got {type(value).__name__}")
+        if not any(check_jac is known or check_jac == known for known in CHECKS):
+            raise ValueError(f"check_jac must be one of {CHECKS}, got {check_jac!r}")
+        self.F, self.given_jvp, self.given_vjp, self.given_rows = F, jvp, vjp, rows
+        self.args = args if isinstance(args, tuple) else (args,)
+        self.kwargs = dict(kwargs or {})
+        self.vectorized, self.workers, self.check_jac = vectorized, workers, check_jac
+        self.given_jac, self.returns_both, self.kind = self._read_jac(jac)
+        self.checked = False
+
+    def _read_jac(self, jac: Any) -> tuple[Function | None, bool, str]:
+        """Return (function, whether F gives both, kind of derivative)."""
+        if callable(jac):
+            return jac, False, "exact"
+        if jac is True:
+            return None, True, "exact"
+        if isinstance(jac, str) and jac in KINDS[1:]:
+            return None, False, jac
+        if jac is None or jac is False:
+            products = self.given_jvp is not None or self.given_vjp is not None
+            return None, False, "exact" if products else "2-point"
+        raise ValueError(
+            f"jac must be a callable, True, or one of {KINDS[1:]}, got {jac!r} "
+            f"of type {type(jac).__name__}"
+        )
+
+    def __repr__(self) -> str:
+        name = getattr(self.F, "__name__", type(self.F).__name__)
+        return f"System({name}, derivatives: {self.kind})"
+
+    @property
+    def jitted(self) -> bool:
+        """Whether the compiled lane may call F by address."""
+        return False
+
+    @property
+    def differenced(self) -> bool:
+        """Whether J comes from differences of F."""
+        return self.kind != "exact"
+
+    def call(self, function: Function, *leading: Any) -> Any:
+        """Call one of the user's functions with `args` and `kwargs`."""
+        return function(*leading, *self.args, **self.kwargs)
+
+    def values(self, w: FloatArray) -> tuple[Any, Any]:
+        """Return (F(w), J(w) if F gives both, else None), as the user's function gave them."""
+        result = self.call(self.F, w)
+        if not self.returns_both:
+            return result, None
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise TypeError(
+                "with jac=True, F must return a tuple (values, jacobian), "
+                f"got {type(result).__name__}"
+            )
+        return result
+
+    def jvp(self, w: FloatArray, v: FloatArray) -> FloatArray | None:
+        """Return J(w) v, or None where only the whole J gives it."""
+        return None if self.given_jvp is None else as_real(self.call(self.given_jvp, w, v), "jvp")
+
+    def vjp(self, w: FloatArray, u: FloatArray) -> FloatArray | None:
+        """Return J(w)^T u, or None where only the whole J gives it."""
+        return None if self.given_vjp is None else as_real(self.call(self.given_vjp, w, u), "vjp")
+
+    def jacobian(self, w: FloatArray, n: int) -> FloatArray:
+        """Return J(w), (n, m), from the given function or, column by column, from products."""
+        if self.given_jac is not None:
+            return as_real(self.call(self.given_jac, w), "jac")
+        if self.given_vjp is not None:
+            columns = [self.vjp(w, unit) for unit in np.eye(n)]
+            return np.array(columns)
+        rows = [self.jvp(w, unit) for unit in np.eye(w.size)]
+        return np.ascontiguousarray(np.array(rows).T)
+
+    def rows(self, w: FloatArray, batch: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+        """Return values and Jacobian rows of the equations in `batch`."""
+        assert self.given_rows is not None
+        values, jacobian = self.call(self.given_rows, w, batch)
+        return as_real(values, "rows"), as_real(jacobian, "rows")
+
+
+def as_real(value: Any, name: str) -> FloatArray:
+    """Return a function's result as a C-ordered float64 array; complex values are an error."""
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise TypeError(
+            f"{name} returned complex values; split the equations into real and imaginary parts"
+        )
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must return real numbers, got dtype {array.dtype}")
+    return np.ascontiguousarray(array, dtype=np.float64) if array.ndim else array.astype(np.float64)

@@ -1,0 +1,136 @@
+"""Is what the user gave a system at all? The first evaluation is the check.
+
+Shapes, dtypes and finiteness of w0, F(w0), y and J(w0); one directional difference of F against a given
+Jacobian, and one comparison of `rows` with F. Each error names the argument, what was expected, what
+came and what to do.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from nlsolve.systems.base import FloatArray, System, as_real
+from nlsolve.systems.problem import EvaluationError, JacobianWarning, Linearization, Problem
+
+
+def real_vector(value: Any, name: str) -> FloatArray:
+    """Return an array-like as a new float64 vector; a number becomes a vector of one."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a list or array of real numbers: {error}") from error
+    if array.dtype.kind == "c":
+        raise ValueError(
+            f"{name} has complex values; split the unknowns into real and imaginary parts"
+        )
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.ndim > 1:
+        raise ValueError(f"{name} must be a number or a vector, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty; expected at least one number")
+    vector = np.array(array, dtype=np.float64, ndmin=1)
+    if not np.isfinite(vector).all():
+        place = int(np.argmin(np.isfinite(vector)))
+        raise ValueError(f"{name} must be finite, but {name}[{place}] is {vector[place]}")
+    return vector
+
+
+def target(y: Any, n: int) -> FloatArray:
+    """Return y as a vector of n numbers."""
+    vector = real_vector(y, "y")
+    if np.ndim(y) == 0:
+        return np.full(n, vector[0])
+    if vector.size != n:
+        raise ValueError(
+            f"y has {vector.size} entries, but F returns {n}; expected a number or {n} entries"
+        )
+    return vector
+
+
+def first_values(system: System, w: FloatArray) -> tuple[FloatArray, Any]:
+    """Return F(w0), checked for shape, type and finiteness, and the Jacobian if F gave both."""
+    probe = Problem(system, np.zeros(1), w.size)
+    values, jacobian = probe.guarded("F", system.values, w.copy())
+    array = np.atleast_1d(probe.guarded("F", lambda _: as_real(values, "F"), w))
+    if array.ndim != 1 or array.size == 0:
+        raise EvaluationError(
+            f"F must return a vector of n >= 1 values, got shape {array.shape}; "
+            "use ravel() if the equations stand in a matrix"
+        )
+    if not np.isfinite(array).all():
+        place = int(np.argmin(np.isfinite(array)))
+        raise EvaluationError(
+            f"F(w0) must be finite, but F(w0)[{place}] is {array[place]}; start from another w0"
+        )
+    return array, jacobian
+
+
+def first_evaluation(
+    system: System, y: Any, w0: FloatArray, mapper: Any
+) -> tuple[Problem, FloatArray, Linearization]:
+    """Return the problem, r(w0) and the checked linearization there."""
+    values, jacobian = first_values(system, w0)
+    problem = Problem(system, target(y, values.size), w0.size, mapper)
+    problem.counts[0] = 1
+    problem.keep(w0, jacobian)
+    r = values - problem.y
+    J = problem.linearize(w0, r)
+    if not system.differenced:
+        check_derivatives(problem, J)
+    if J.formed and not np.isfinite(J.jacobian).all():
+        i, j = np.argwhere(~np.isfinite(J.jacobian))[0]
+        raise EvaluationError(
+            f"jac(w0) must be finite, but entry ({i}, {j}) is {J.jacobian[i, j]}; "
+            "start from another w0"
+        )
+    return problem, r, J
+
+
+def check_derivatives(problem: Problem, J: Linearization) -> None:
+    """Compare the given derivatives with one directional difference, once per System."""
+    system = problem.system
+    if system.given_jac is not None or system.returns_both:
+        J.jacobian  # noqa: B018  (its shape is checked even where its values are not)
+    if system.check_jac is False or system.checked:
+        return
+    system.checked = True
+    complaint = _complaint(problem, J)
+    if complaint and system.check_jac == "raise":
+        raise EvaluationError(complaint)
+    if complaint:
+        warnings.warn(complaint, JacobianWarning, stacklevel=5)
+
+
+def _complaint(problem: Problem, J: Linearization) -> str:
+    """Return what is wrong with the derivatives, or an empty string."""
+    system = problem.system
+    if not problem.agrees(J.w, J.r, J.jvp):
+        return (
+            "the Jacobian disagrees with a directional difference of F at w0 by more than 0.1%; "
+            "check jac (or jvp, vjp), or pass check_jac=False if F is nonsmooth there"
+        )
+    if system.given_vjp is not None and not _adjoint(problem, J):
+        return "vjp is not the adjoint of the Jacobian at w0: <u, J v> differs from <J^T u, v>"
+    if system.given_rows is not None and not _rows_agree(problem, J):
+        return "rows(w0, batch) disagrees with the same equations of F and jac at w0"
+    return ""
+
+
+def _adjoint(problem: Problem, J: Linearization) -> bool:
+    """Compare <u, J v> with <J^T u, v>; u and v are fixed and random."""
+    random = np.random.default_rng(1)
+    u, v = random.standard_normal(problem.n), random.standard_normal(problem.m)
+    back = problem.guarded("vjp", problem.system.vjp, J.w, u)
+    left, right = float(u @ J.jvp(v)), float(back @ v)
+    size = float(np.linalg.norm(u) * np.linalg.norm(J.jvp(v)) + np.linalg.norm(back))
+    return abs(left - right) <= 1e-6 * size
+
+
+def _rows_agree(problem: Problem, J: Linearization) -> bool:
+    batch = np.array([problem.n - 1, 0], dtype=np.int64)
+    r, rows = problem.rows(J.w, batch)
+    close = np.allclose(r, J.r[batch], rtol=1e-6, atol=1e-8 * (1.0 + np.max(np.abs(J.r))))
+    scale = np.max(np.abs(J.jacobian)) if J.jacobian.size else 1.0
+    return close and np.allclose(rows.jacobian, J.jacobian[batch], rtol=1e-6, atol=1e-6 * scale)

@@ -1,0 +1,79 @@
+"""How is J approximated from values of F alone?
+
+Forward ('2-point') and central ('3-point') differences, one column at a time, with steps relative to
+max(1, |w_j|) and made exactly representable. The error of an entry is about |F''| h, or |F'''| h^2,
+plus the rounding of F divided by h; `JACOBIAN_ERROR` holds the relative size to be expected at the
+usual scales, which is what ranks are judged by. The texts run in both lanes.
+
+The complex step ('cs') has no subtraction and so no cancellation, but is silently wrong where abs,
+max, conjugation or a comparison makes F non-analytic; systems/checks.py compares it with one real
+difference at the first evaluation.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+KINDS = ("exact", "2-point", "3-point", "cs")
+EXACT, TWO_POINT, THREE_POINT, COMPLEX_STEP = range(4)
+
+RELATIVE_STEP = (0.0, 2.0**-26, 6.055454452393343e-06, 2.0**-100)
+JACOBIAN_ERROR = (2.0**-52, 2.0**-26, 1e-10, 2.0**-52)
+
+TWO_POINT_STEP = RELATIVE_STEP[TWO_POINT]
+THREE_POINT_STEP = RELATIVE_STEP[THREE_POINT]
+
+
+def make_two_point(residual: Callable[..., Any]) -> Callable[..., Any]:
+    """Return forward differences of `residual(problem, w)`."""
+
+    def two_point(problem: Any, w: Any, r: Any) -> Any:
+        J = np.empty((r.size, w.size))
+        for j in range(w.size):
+            moved = w.copy()
+            moved[j] += TWO_POINT_STEP * max(1.0, abs(w[j]))
+            J[:, j] = (residual(problem, moved) - r) / (moved[j] - w[j])
+        return J
+
+    return two_point
+
+
+def make_three_point(residual: Callable[..., Any]) -> Callable[..., Any]:
+    """Return central differences of `residual(problem, w)`."""
+
+    def three_point(problem: Any, w: Any, r: Any) -> Any:
+        J = np.empty((r.size, w.size))
+        for j in range(w.size):
+            right, left = w.copy(), w.copy()
+            h = THREE_POINT_STEP * max(1.0, abs(w[j]))
+            right[j] += h
+            left[j] -= h
+            rise = residual(problem, right) - residual(problem, left)
+            J[:, j] = rise / (right[j] - left[j])
+        return J
+
+    return three_point
+
+
+def difference_points(w: Any, kind: str) -> tuple[Any, Any]:
+    """Return the moved points as columns of an (m, k) array, and the steps, for evaluation at once."""
+    index = KINDS.index(kind)
+    h = RELATIVE_STEP[index] * np.maximum(1.0, np.abs(w))
+    if kind == "cs":
+        return w[:, None] + 1j * np.diag(h), h
+    right = w[:, None] + np.diag(h)
+    if kind == "2-point":
+        return right, np.diag(right) - w
+    left = w[:, None] - np.diag(h)
+    return np.hstack([right, left]), np.diag(right) - np.diag(left)
+
+
+def combine(values: Any, r: Any, steps: Any, kind: str) -> Any:
+    """Return J from the residuals at `difference_points` (n, k) and the residual r at w."""
+    if kind == "cs":
+        return np.ascontiguousarray(values.imag / steps)
+    if kind == "2-point":
+        return np.ascontiguousarray((values - r[:, None]) / steps)
+    m = steps.size
+    return np.ascontiguousarray((values[:, :m] - values[:, m:]) / steps)

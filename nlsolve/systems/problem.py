@@ -1,0 +1,248 @@
+"""How are F(w) - y and its derivatives evaluated, counted and guarded in the interpreted lane?
+
+`Problem` is a System together with y. It hands out residuals and Linearizations, counts evaluations
+(every point of a difference included), and turns whatever goes wrong inside the user's functions into
+an `EvaluationError` that names the function and the evaluation, with the user's error as its cause.
+"""
+
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nlsolve.systems import differences
+from nlsolve.systems.base import FloatArray, System, as_real
+
+NFEV, NJEV, RAISED = range(3)
+
+
+class EvaluationError(RuntimeError):
+    """One of the user's functions raised, or returned what it must not.
+
+    Attributes
+    ----------
+    partial_result : SolveResult or None
+        What had been computed when it happened.
+    """
+
+    partial_result: Any = None
+
+
+class JacobianWarning(UserWarning):
+    """A Jacobian disagrees with a difference of F."""
+
+
+class Problem:
+    """F(w) = y with n equations and m unknowns, and the counts of its evaluations."""
+
+    def __init__(self, system: System, y: FloatArray, m: int, mapper: Any = None) -> None:
+        self.system, self.y, self.m, self.n = system, y, m, y.size
+        self.mapper = mapper
+        self.kind = system.kind
+        self.counts = np.zeros(3, dtype=np.int64)
+        self._kept: tuple[FloatArray, FloatArray] | None = None
+
+    @property
+    def rank_tolerance(self) -> float:
+        """Relative length below which a part of a row is error rather than direction."""
+        return 32.0 * differences.JACOBIAN_ERROR[differences.KINDS.index(self.kind)]
+
+    def guarded(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call, and chain whatever it raises."""
+        try:
+            return function(*arguments)
+        except EvaluationError:
+            raise
+        except Exception as error:
+            raise EvaluationError(
+                f"{name} raised {type(error).__name__}: {error} "
+                f"(evaluation {self.counts[NFEV]}, w = {np.array2string(arguments[0], threshold=8)})"
+            ) from error
+
+    def residual(self, w: FloatArray) -> FloatArray:
+        """Return r = F(w) - y."""
+        self.counts[NFEV] += 1
+        values, jacobian = self.guarded("F", self.system.values, w.copy())
+        array = self.guarded("F", lambda _: as_real(values, "F"), w)
+        if array.shape != self.y.shape and array.size != 1 == self.n:
+            raise EvaluationError(
+                f"F returned an array of shape {array.shape} at evaluation {self.counts[NFEV]}, "
+                f"expected ({self.n},) as at the first"
+            )
+        self.keep(w, jacobian)
+        return array.reshape(self.n) - self.y
+
+    def keep(self, w: FloatArray, jacobian: Any) -> None:
+        """Remember a Jacobian that came together with the values at w."""
+        if jacobian is not None:
+            self._kept = (w.copy(), jacobian)
+
+    def linearize(self, w: FloatArray, r: FloatArray) -> "Linearization":
+        """Return the linearization at w, where the residual is r; nothing is evaluated yet."""
+        return Linearization(self, w, r)
+
+    def rows(self, w: FloatArray, batch: Any) -> tuple[FloatArray, "Linearization"]:
+        """Return residual and linearization of some equations; without `rows=`, of all of them."""
+        if self.system.given_rows is None:
+            r = self.residual(w)
+            whole = self.linearize(w, r).jacobian
+            return r[batch], Linearization(self, w, r[batch], whole[batch])
+        values, jacobian = self.guarded("rows", self.system.rows, w.copy(), batch)
+        expected = ((batch.size,), (batch.size, self.m))
+        if (values.shape, jacobian.shape) != expected:
+            raise EvaluationError(
+                f"rows returned shapes {values.shape} and {jacobian.shape}, expected "
+                f"{expected[0]} and {expected[1]} for {batch.size} equations"
+            )
+        r = values - self.y[batch]
+        return r, Linearization(self, w, r, jacobian)
+
+    def jacobian(self, w: FloatArray, r: FloatArray) -> FloatArray:
+        """Return J(w), (n, m), however the system says it is found."""
+        self.counts[NJEV] += 1
+        if self.kind == "cs":
+            return self._complex_step(w, r)
+        if self.kind != "exact":
+            return self._differences(w, r)
+        if self.system.returns_both:
+            if self._kept is None or not np.array_equal(self._kept[0], w):
+                self.residual(w)
+            assert self._kept is not None
+            J = self.guarded("F", lambda _: as_real(self._kept[1], "jac"), w)  # type: ignore[index]
+        else:
+            J = self.guarded("jac", self.system.jacobian, w.copy(), self.n)
+        return self.shaped(J)
+
+    def shaped(self, J: FloatArray) -> FloatArray:
+        """Return J as (n, m); a single row or column may come flat."""
+        if J.shape != (self.n, self.m) and not (J.size == self.m * self.n and 1 in (self.n, self.m)):
+            raise EvaluationError(
+                f"jac returned shape {J.shape}, expected (n, m) = ({self.n}, {self.m})"
+            )
+        return J.reshape(self.n, self.m)
+
+    def _differences(self, w: FloatArray, r: FloatArray) -> FloatArray:
+        if not self.system.vectorized and self.mapper is None:
+            two = self.kind == "2-point"
+            make = differences.make_two_point if two else differences.make_three_point
+            return make(Problem.residual)(self, w, r)  # type: ignore[no-any-return]
+        points, steps = differences.difference_points(w, self.kind)
+        values = self._many(points)
+        return differences.combine(values - self.y[:, None], r, steps, self.kind)  # type: ignore[no-any-return]
+
+    def _many(self, points: Any) -> Any:
+        """Return F at the columns of `points` as columns."""
+        self.counts[NFEV] += points.shape[1]
+        if self.system.vectorized:
+            values = self.guarded("F", lambda W: np.asarray(self.system.values(W)[0]), points)
+        else:
+            columns = [np.ascontiguousarray(column) for column in points.T]
+            mapper = self.mapper or map
+            values = np.array(list(mapper(_Evaluate(self.system), columns))).T
+        if values.shape != (self.n, points.shape[1]):
+            raise EvaluationError(
+                f"F returned shape {values.shape} for {points.shape[1]} points, "
+                f"expected {(self.n, points.shape[1])}"
+            )
+        return values
+
+    def _complex_step(self, w: FloatArray, r: FloatArray) -> FloatArray:
+        """Return J by complex steps, or by central differences from where they are found wrong."""
+        points, steps = differences.difference_points(w, "cs")
+        J: FloatArray = differences.combine(self._many(points), r, steps, "cs")
+        if self.system.check_jac is False or self.agrees(w, r, lambda v: J @ v):
+            return J
+        message = (
+            "the complex step disagrees with a real difference of F: F is not analytic there "
+            "(abs, max, conjugate or a comparison); use jac='3-point'"
+        )
+        if self.system.check_jac == "raise":
+            raise EvaluationError(message)
+        warnings.warn(message + ", as is done from here on", JacobianWarning, stacklevel=2)
+        self.kind = "3-point"
+        return self._differences(w, r)
+
+    def agrees(self, w: FloatArray, r: FloatArray, jvp: Callable[[Any], Any]) -> bool:
+        """Compare J v with one forward difference of F along a fixed random direction v.
+
+        The allowance is 0.1% of the size of the entries plus what rounding and curvature may do to
+        the difference. Where F is not defined at the moved point, nothing is concluded.
+        """
+        v = np.random.default_rng(0).standard_normal(w.size)
+        h = 2.0**-26 * max(1.0, float(np.max(np.abs(w))))
+        try:
+            moved = self.residual(w + h * v)
+        except EvaluationError:
+            return True
+        image, rise = jvp(v), moved - r
+        size = np.maximum(np.abs(image), np.abs(rise) / h)
+        noise = 64 * 2.0**-52 * (np.abs(r) + np.abs(self.y) + np.max(np.abs(image)) * h) / h
+        wrong = np.abs(rise / h - image) > 1e-3 * size + noise + 1e-5 * np.max(np.abs(image))
+        return not bool(np.any(wrong & np.isfinite(moved)))
+
+
+class _Evaluate:
+    """F(w) as an object that can be sent to a worker process."""
+
+    def __init__(self, system: System) -> None:
+        self.F, self.args, self.kwargs = system.F, system.args, system.kwargs
+
+    def __call__(self, w: Any) -> Any:
+        return np.atleast_1d(np.asarray(self.F(w, *self.args, **self.kwargs)))
+
+
+class Linearization:
+    """J at one point, asked for in the cheapest form that answers.
+
+    Parameters
+    ----------
+    problem : Problem
+    w : (m,) ndarray
+    r : (n,) ndarray
+        Residual at w.
+    jacobian : (n, m) ndarray, optional
+        J where it is known already.
+    """
+
+    def __init__(
+        self, problem: Problem, w: FloatArray, r: FloatArray, jacobian: FloatArray | None = None
+    ) -> None:
+        self.problem, self.w, self.r = problem, w, r
+        if jacobian is not None:
+            self.__dict__["jacobian"] = jacobian
+
+    @cached_property
+    def jacobian(self) -> FloatArray:
+        """J, (n, m)."""
+        return self.problem.jacobian(self.w, self.r)
+
+    @property
+    def formed(self) -> bool:
+        """Whether J has been formed."""
+        return "jacobian" in self.__dict__
+
+    def jvp(self, v: FloatArray) -> FloatArray:
+        """Return J v."""
+        if not self.formed:
+            product = self.problem.guarded("jvp", self.problem.system.jvp, self.w, v)
+            if product is not None:
+                return product  # type: ignore[no-any-return]
+        return self.jacobian @ v
+
+    def vjp(self, u: FloatArray) -> FloatArray:
+        """Return J^T u."""
+        if not self.formed:
+            product = self.problem.guarded("vjp", self.problem.system.vjp, self.w, u)
+            if product is not None:
+                return product  # type: ignore[no-any-return]
+        return self.jacobian.T @ u
+
+    def squared_row_norms(self) -> FloatArray:
+        """Return the diagonal of K."""
+        return np.einsum("ij,ij->i", self.jacobian, self.jacobian)  # type: ignore[no-any-return]
+
+    def rounding(self) -> FloatArray:
+        """Return |J| |w| + |y|, the scale of the rounding errors of r, by rows."""
+        return np.abs(self.jacobian) @ np.abs(self.w) + np.abs(self.problem.y)  # type: ignore[no-any-return]
