@@ -34,26 +34,44 @@ _SIGNATURE = types.int64(
 )
 
 
+def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """Return an array's data pointer as a 64-bit word."""
+    array = context.make_array(kind)(context, builder, value)
+    return builder.ptrtoint(array.data, ir.IntType(64))
+
+
 @intrinsic  # type: ignore[untyped-decorator]
-def call_address(typing_context, address, w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
-    """Call the C function at `address` with the arrays' data pointers."""
-    arrays = (w, values, jacobian, batch, block)
-    signature = types.int64(types.int64, w, values, jacobian, batch, types.int64, block)
+def call_system(typing_context, address, w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
+    """Call a wrapped function of the user with the arrays' data pointers; return its status."""
+    kinds = (w, values, jacobian, batch, types.int64, block)
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         word = ir.IntType(64)
+        words = [
+            value if kind is types.int64 else _data(context, builder, kind, value)
+            for kind, value in zip(kinds, arguments[1:], strict=True)
+        ]
+        function_type = ir.FunctionType(word, [word] * 6).as_pointer()
+        return builder.call(builder.inttoptr(arguments[0], function_type), words)
 
-        def data(kind: Any, value: Any) -> Any:
-            array = context.make_array(kind)(context, builder, value)
-            return builder.ptrtoint(array.data, word)
+    return types.int64(types.int64, *kinds), codegen
 
-        pointers = [data(k, v) for k, v in zip(arrays, arguments[1:5] + arguments[6:], strict=True)]
-        function = builder.inttoptr(
-            arguments[0], ir.FunctionType(word, [word] * 6).as_pointer()
-        )
-        return builder.call(function, [*pointers[:4], arguments[5], pointers[4]])
 
-    return signature, codegen
+@intrinsic  # type: ignore[untyped-decorator]
+def call_least_norm(typing_context, address, J, r, d, numbers):  # type: ignore[no-untyped-def]
+    """Call dense.least_norm_address() with n, m and the arrays' data pointers."""
+    kinds = (J, r, d, numbers)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        word = ir.IntType(64)
+        arrays = zip(kinds, arguments[1:], strict=True)
+        words = [_data(context, builder, kind, value) for kind, value in arrays]
+        shape = context.make_array(J)(context, builder, arguments[1]).shape
+        words += [builder.extract_value(shape, 0), builder.extract_value(shape, 1)]
+        function_type = ir.FunctionType(word, [word] * 6).as_pointer()
+        return builder.call(builder.inttoptr(arguments[0], function_type), words)
+
+    return types.int64(types.int64, *kinds), codegen
 
 
 @intrinsic  # type: ignore[untyped-decorator]

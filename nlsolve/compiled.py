@@ -14,6 +14,7 @@ error appears.
 import contextlib
 import hashlib
 import importlib.util
+import math
 import os
 import pathlib
 import sys
@@ -25,8 +26,6 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba import njit
-
 from nlsolve import cfunctions, dense, iterate
 from nlsolve.methods import base
 from nlsolve.systems import differences
@@ -46,6 +45,7 @@ class CompiledProblem(NamedTuple):
     F: int
     J: int
     rows: int
+    least_norm: int
     kind: int
     y: Any
     block: Any
@@ -54,46 +54,48 @@ class CompiledProblem(NamedTuple):
     kept_w: Any
     kept_J: Any
     rank_tolerance: float
+    floor: float
 
 
 # ---- what the compiled lane hands to a step -------------------------------------------------------
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@dense.kernel  # type: ignore[untyped-decorator]
 def residual(problem: Any, w: Any) -> Any:
     values = np.empty(problem.y.size)
     problem.counts[NFEV] += 1
-    status = cfunctions.call_address(
+    status = cfunctions.call_system(
         problem.F, w, values, problem.kept_J, problem.block, 0, problem.block
     )
     if status != 0:
         problem.counts[RAISED] += 1
-        problem.failed[:] = w
-        values[:] = np.nan
+        dense.copy(problem.failed, w)
     if problem.kept_w.size > 0:
-        problem.kept_w[:] = w
-    return values - problem.y
+        dense.copy(problem.kept_w, w)
+    for i in range(values.size):
+        values[i] = values[i] - problem.y[i] if status == 0 else math.nan
+    return values
 
 
-_two_point = njit(error_model="numpy")(differences.make_two_point(residual))
-_three_point = njit(error_model="numpy")(differences.make_three_point(residual))
+_two_point = dense.kernel(differences.make_two_point(residual, dense.divide))
+_three_point = dense.kernel(differences.make_three_point(residual, dense.divide))
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@dense.kernel  # type: ignore[untyped-decorator]
 def _exact(problem: Any, w: Any) -> Any:
     if problem.kept_w.size > 0:
-        if not np.array_equal(problem.kept_w, w):
+        if dense.distance(problem.kept_w, w) != 0.0:
             residual(problem, w)
         return problem.kept_J.copy()
     J = np.empty((problem.y.size, w.size))
-    status = cfunctions.call_address(problem.J, w, w, J, problem.block, 0, problem.block)
+    status = cfunctions.call_system(problem.J, w, w, J, problem.block, 0, problem.block)
     if status != 0:
         problem.counts[RAISED] += 1
-        problem.failed[:] = w
+        dense.copy(problem.failed, w)
     return J
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@dense.kernel  # type: ignore[untyped-decorator]
 def linearize(problem: Any, w: Any, r: Any) -> Any:
     problem.counts[NJEV] += 1
     if problem.kind == TWO_POINT:
@@ -103,43 +105,63 @@ def linearize(problem: Any, w: Any, r: Any) -> Any:
     return _exact(problem, w)
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@dense.kernel  # type: ignore[untyped-decorator]
+def pick(r: Any, J: Any, batch: Any) -> Any:
+    """Return the rows of r and J whose numbers are in `batch`."""
+    some_r, some_J = np.empty(batch.size), np.empty((batch.size, J.shape[1]))
+    for i in range(batch.size):
+        some_r[i] = r[batch[i]]
+        for k in range(J.shape[1]):
+            some_J[i, k] = J[batch[i], k]
+    return some_r, some_J
+
+
+@dense.kernel  # type: ignore[untyped-decorator]
 def rows(problem: Any, w: Any, batch: Any) -> Any:
     if problem.rows == 0:
         r = residual(problem, w)
-        return r[batch], linearize(problem, w, r)[batch]
+        return pick(r, linearize(problem, w, r), batch)
     r, J = np.empty(batch.size), np.empty((batch.size, w.size))
-    if cfunctions.call_address(problem.rows, w, r, J, batch, batch.size, problem.block) != 0:
+    if cfunctions.call_system(problem.rows, w, r, J, batch, batch.size, problem.block) != 0:
         problem.counts[RAISED] += 1
-        problem.failed[:] = w
-        r[:] = np.nan
-    return r - problem.y[batch], J
+        dense.copy(problem.failed, w)
+        r[0] = math.nan
+    for i in range(batch.size):
+        r[i] -= problem.y[batch[i]]
+    return r, J
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@dense.kernel  # type: ignore[untyped-decorator]
 def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
-    return dense.least_norm(J, r, damping, problem.rank_tolerance)
+    d, numbers = np.empty(J.shape[1]), np.empty(2)
+    numbers[0], numbers[1] = damping, problem.rank_tolerance
+    cfunctions.call_least_norm(problem.least_norm, J, r, d, numbers)
+    return d, numbers[0]
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
-def rounding(problem: Any, J: Any, w: Any) -> Any:
-    scale = np.zeros(problem.y.size)
-    for i in range(J.shape[0]):
-        scale[i] = abs(problem.y[i])
+@dense.kernel  # type: ignore[untyped-decorator]
+def at_floor(problem: Any, J: Any, w: Any, r: Any) -> bool:
+    for i in range(r.size):
+        scale = abs(problem.y[i]) if J.shape[0] > 0 else 0.0
         for k in range(J.shape[1]):
-            scale[i] += abs(J[i, k] * w[k])
-    return scale
+            scale += abs(J[i, k] * w[k])
+        if not abs(r[i]) <= problem.floor * scale:
+            return False
+    return True
 
 
 LANE = base.Lane(
-    jit=njit(error_model="numpy"),
+    jit=dense.kernel,
     residual=residual,
     linearize=linearize,
     vjp=dense.vjp,
     jvp=dense.jvp,
     least_norm=least_norm,
-    rounding=rounding,
+    at_floor=at_floor,
     rows=rows,
+    norm=dense.norm,
+    distance=dense.distance,
+    copy=dense.copy,
 )
 
 
@@ -169,6 +191,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         F=address.get("F", address.get("both")),
         J=address.get("jac", 0),
         rows=address.get("rows", 0),
+        least_norm=dense.least_norm_address(),
         kind=differences.KINDS.index(problem.kind),
         y=problem.y,
         block=block,
@@ -177,6 +200,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         kept_w=np.full(both[1], np.nan),
         kept_J=np.empty(both),
         rank_tolerance=problem.rank_tolerance,
+        floor=problem.floor,
     ), [*alive, *wrapped.values()]
 
 

@@ -111,7 +111,7 @@ def frames(q: FloatArray) -> FloatArray:
 
 def pose(q: FloatArray) -> FloatArray:
     """Pose of the flange at joint angles `q` (7,), a homogeneous 4x4 matrix in metres."""
-    return frames(q)[7]
+    return frames(q)[7, :, :]
 
 
 def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:
@@ -119,8 +119,7 @@ def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:
     E = np.empty((3, 3))
     multiply(reached[:3, :3], target[:3, :3].T, E)
     skew = np.array([E[2, 1] - E[1, 2], E[0, 2] - E[2, 0], E[1, 0] - E[0, 1]])
-    g: FloatArray = skew / (1.0 + E[0, 0] + E[1, 1] + E[2, 2])
-    return g
+    return skew / (1.0 + float(E[0, 0] + E[1, 1] + E[2, 2]))
 
 
 def residual(q: FloatArray, target: FloatArray) -> FloatArray:
@@ -141,8 +140,7 @@ def rotation_rate(g: FloatArray, omega: FloatArray) -> FloatArray:
     is s' = -omega.v/2 and v' = (s omega + omega x v)/2 for the quaternion. Hence
     g' = v'/s - v s'/s^2 = (omega + omega x g + (g.omega) g)/2.
     """
-    along: float = np.sum(g * omega)
-    return (omega + cross(omega, g) + along * g) / 2
+    return (omega + cross(omega, g) + np.sum(g * omega) * g) / 2
 
 
 def jacobian(q: FloatArray, target: FloatArray) -> FloatArray:

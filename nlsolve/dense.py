@@ -13,15 +13,47 @@ tests compare them:
 """
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import carray, cfunc, njit, types
+
+# called from compiled code only: wrappers for calls from Python would double the compile time
+kernel = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 SAFE = 1e-8
 
 
-@njit(error_model="numpy")
+@kernel
+def norm(v: Any) -> float:
+    total = 0.0
+    for value in v:
+        total += value * value
+    return math.sqrt(total)
+
+
+@kernel
+def distance(v: Any, u: Any) -> float:
+    total = 0.0
+    for i in range(v.size):
+        total += (v[i] - u[i]) ** 2
+    return math.sqrt(total)
+
+
+@kernel
+def copy(v: Any, u: Any) -> None:
+    for i in range(v.size):
+        v[i] = u[i]
+
+
+@kernel
+def divide(J: Any, j: int, right: Any, left: Any, h: float) -> None:
+    for i in range(right.size):
+        J[i, j] = (right[i] - left[i]) / h
+
+
+@kernel
 def gram(J: Any, damping: float) -> Any:
     n, m = J.shape
     K = np.empty((n, n))
@@ -36,7 +68,7 @@ def gram(J: Any, damping: float) -> Any:
     return K
 
 
-@njit(error_model="numpy")
+@kernel
 def cholesky(K: Any, safe: float) -> Any:
     """Return (L, whether every pivot kept more than `safe` of its diagonal entry)."""
     n = K.shape[0]
@@ -56,7 +88,7 @@ def cholesky(K: Any, safe: float) -> Any:
     return L, True
 
 
-@njit(error_model="numpy")
+@kernel
 def cholesky_solve(L: Any, b: Any) -> Any:
     n = b.size
     x = b.copy()
@@ -71,7 +103,7 @@ def cholesky_solve(L: Any, b: Any) -> Any:
     return x
 
 
-@njit(error_model="numpy")
+@kernel
 def vjp(J: Any, u: Any) -> Any:
     n, m = J.shape
     product = np.zeros(m)
@@ -81,7 +113,7 @@ def vjp(J: Any, u: Any) -> Any:
     return product
 
 
-@njit(error_model="numpy")
+@kernel
 def jvp(J: Any, v: Any) -> Any:
     n, m = J.shape
     product = np.empty(n)
@@ -93,20 +125,23 @@ def jvp(J: Any, v: Any) -> Any:
     return product
 
 
-@njit(error_model="numpy")
+@kernel
 def sigma_bound(L: Any, damping: float) -> float:
     """Return an upper bound of sigma: sigma^2 + damping <= 1 / |K^{-1} x| for every unit x."""
     n = L.shape[0]
-    x = np.full(n, 1.0 / math.sqrt(n))
-    length = 1.0
+    x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
     for _ in range(3):
         x = cholesky_solve(L, x)
-        length = math.sqrt(np.dot(x, x))
-        x /= length
+        length = 0.0
+        for i in range(n):
+            length += x[i] * x[i]
+        length = math.sqrt(length)
+        for i in range(n):
+            x[i] /= length
     return math.sqrt(max(1.0 / length - damping, 0.0))
 
 
-@njit(error_model="numpy")
+@kernel
 def householder(A: Any, offdiagonal: Any, j: int) -> None:
     """Reflect column j of A onto its entry j and apply the reflection to the columns after it.
 
@@ -134,7 +169,7 @@ def householder(A: Any, offdiagonal: Any, j: int) -> None:
             A[i, k] -= total * A[i, j]
 
 
-@njit(error_model="numpy")
+@kernel
 def reflect(A: Any, j: int, b: Any) -> None:
     """Apply the reflector kept in column j of A to b."""
     total = 0.0
@@ -144,7 +179,7 @@ def reflect(A: Any, j: int, b: Any) -> None:
         b[i] -= total * A[i, j]
 
 
-@njit(error_model="numpy")
+@kernel
 def pivoted_qr(A: Any, rank_tolerance: float) -> Any:
     """Factor A in place with the longest remaining column first.
 
@@ -155,10 +190,12 @@ def pivoted_qr(A: Any, rank_tolerance: float) -> Any:
     for j in range(min(rows, columns)):
         longest, pivot = -1.0, j
         for k in range(j, columns):
-            length = math.sqrt(np.sum(A[j:, k] ** 2))
+            length = 0.0
+            for i in range(j, rows):
+                length += A[i, k] * A[i, k]
             if length > longest:
                 longest, pivot = length, k
-        if not longest > rank_tolerance:
+        if not longest > rank_tolerance * rank_tolerance:
             return diagonal, order, j
         for i in range(rows):
             A[i, j], A[i, pivot] = A[i, pivot], A[i, j]
@@ -167,7 +204,7 @@ def pivoted_qr(A: Any, rank_tolerance: float) -> Any:
     return diagonal, order, min(rows, columns)
 
 
-@njit(error_model="numpy")
+@kernel
 def scaled_transpose(J: Any, damping: float) -> Any:
     """Return [J^T; sqrt(damping) I] with unit columns, and the columns' lengths (1 where zero)."""
     n, m = J.shape
@@ -188,75 +225,117 @@ def scaled_transpose(J: Any, damping: float) -> Any:
     return A, lengths
 
 
-@njit(error_model="numpy")
-def solve_triangle(A: Any, diagonal: Any, b: Any) -> Any:
-    """Return z with R^T z = b, R the upper triangle above the reflectors."""
-    z = np.zeros(b.size)
+@kernel
+def triangle_right_side(r: Any, lengths: Any, order: Any) -> Any:
+    """Return -r in the order of the pivots, scaled as the rows of J were."""
+    b = np.empty(r.size)
+    for i in range(r.size):
+        b[i] = -r[order[i]] / lengths[order[i]]
+    return b
+
+
+@kernel
+def solve_triangle(A: Any, diagonal: Any, b: Any, z: Any) -> None:
+    """Write z with R^T z = b, R the upper triangle above the reflectors."""
     for i in range(b.size):
         total = b[i]
         for k in range(i):
             total -= A[k, i] * z[k]
         z[i] = total / diagonal[i]
-    return z
 
 
-@njit(error_model="numpy")
-def solve_deficient(R: Any, b: Any) -> Any:
-    """Return z with |R^T z - b| least, R k x n upper trapezoidal of full rank k < n, by QR."""
-    k, n = R.shape
-    A, c, diagonal = R.T.copy(), b.copy(), np.zeros(k)
+@kernel
+def transposed_trapezoid(A: Any, diagonal: Any, lengths: Any, order: Any, rank: int) -> Any:
+    """Return R^T, n x rank, with the scale of J's rows put back."""
+    n = A.shape[1]
+    T = np.zeros((n, rank))
+    for j in range(rank):
+        T[j, j] = diagonal[j] * lengths[order[j]]
+        for i in range(j + 1, n):
+            T[i, j] = A[j, i] * lengths[order[i]]
+    return T
+
+
+@kernel
+def solve_deficient(T: Any, b: Any, z: Any) -> None:
+    """Write the z with |T z - b| least, T n x k of full rank k < n, by QR; b is overwritten."""
+    k = T.shape[1]
+    diagonal = np.zeros(k)
     for j in range(k):
-        householder(A, diagonal, j)
-        reflect(A, j, c)
-    z = np.zeros(k)
+        householder(T, diagonal, j)
+        reflect(T, j, b)
     for i in range(k - 1, -1, -1):
-        total = c[i]
+        total = b[i]
         for j in range(i + 1, k):
-            total -= A[i, j] * z[j]
+            total -= T[i, j] * z[j]
         z[i] = total / diagonal[i]
-    return z
 
 
-@njit(error_model="numpy")
-def trapezoid(A: Any, diagonal: Any, lengths: Any, rank: int) -> Any:
-    """Return the first rows of R with the scale of its columns put back."""
-    R = np.zeros((rank, A.shape[1]))
-    for i in range(rank):
-        R[i, i] = diagonal[i] * lengths[i]
-        for j in range(i + 1, A.shape[1]):
-            R[i, j] = A[i, j] * lengths[j]
-    return R
-
-
-@njit(error_model="numpy")
+@kernel
 def least_norm_by_qr(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
     n, m = J.shape
     A, lengths = scaled_transpose(J, damping)
     diagonal, order, rank = pivoted_qr(A, rank_tolerance)
-    b, lengths = -r[order], lengths[order]
-    if rank == n:
-        z = solve_triangle(A, diagonal, b / lengths)
-    elif rank == 0:
-        return np.zeros(m)
-    else:
-        z = solve_deficient(trapezoid(A, diagonal, lengths, rank), b)
     d = np.zeros(A.shape[0])
-    d[:rank] = z
+    b = triangle_right_side(r, lengths, order)
+    if rank == n:
+        solve_triangle(A, diagonal, b, d)
+    elif rank > 0:
+        for i in range(n):
+            b[i] *= lengths[order[i]]
+        solve_deficient(transposed_trapezoid(A, diagonal, lengths, order, rank), b, d)
     for j in range(rank - 1, -1, -1):
         reflect(A, j, d)
-    return d[:m].copy()
+    step = np.empty(m)
+    for k in range(m):
+        step[k] = d[k]
+    return step
 
 
-@njit(error_model="numpy")
+@kernel
+def least_norm_by_cholesky(J: Any, r: Any, damping: float, L: Any) -> Any:
+    s = cholesky_solve(L, r)
+    remainder = jvp(J, vjp(J, s))
+    for i in range(r.size):
+        remainder[i] = r[i] - remainder[i] - damping * s[i]
+    correction = cholesky_solve(L, remainder)
+    for i in range(r.size):
+        s[i] = -s[i] - correction[i]
+    return vjp(J, s)
+
+
+@kernel
 def least_norm(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
     """Return d, least |d| among the minimisers of |r + J d|^2 + damping |d|^2, and a sigma bound."""
     n, m = J.shape
-    if n > m and damping == 0.0:
-        return least_norm_by_qr(J, r, damping, rank_tolerance), math.nan
-    L, ok = cholesky(gram(J, damping), max(SAFE, 1e4 * rank_tolerance * rank_tolerance))
-    if not ok:
-        return least_norm_by_qr(J, r, damping, rank_tolerance), math.nan
-    s = cholesky_solve(L, r)
-    remainder = r - jvp(J, vjp(J, s)) - damping * s
-    s += cholesky_solve(L, remainder)
-    return -vjp(J, s), sigma_bound(L, damping)
+    if n <= m or damping > 0.0:
+        L, ok = cholesky(gram(J, damping), SAFE)
+        if ok:
+            return least_norm_by_cholesky(J, r, damping, L), sigma_bound(L, damping)
+    return least_norm_by_qr(J, r, damping, rank_tolerance), math.nan
+
+
+@cache
+def least_norm_address() -> int:
+    """Return the address of least_norm as a C function of (J, r, d, numbers, n, m).
+
+    `numbers` holds damping and rank tolerance, and receives the sigma bound. Compiled once per
+    installation, so that the loops that call it compile fast; it may be cached because everything it is
+    made of stands in this file.
+    """
+    floats = types.CPointer(types.float64)
+    signature = types.int64(floats, floats, floats, floats, types.int64, types.int64)
+    function = cfunc(signature, cache=True, error_model="numpy")(_least_norm_call)
+    _ALIVE.append(function)
+    return int(function.address)
+
+
+_ALIVE: list[Any] = []
+
+
+def _least_norm_call(J: Any, r: Any, d: Any, numbers: Any, n: int, m: int) -> int:
+    values = carray(numbers, 2)
+    step, sigma = least_norm(carray(J, (n, m)), carray(r, n), values[0], values[1])
+    copy(carray(d, m), step)
+    values[0] = sigma
+    return 0

@@ -21,8 +21,6 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nlsolve.methods.base import Lane
 
 RUNNING, RAISED, NON_FINITE, ROOT, FLOOR, DIVERGED, STALLED, MAX_NFEV = range(8)
@@ -35,34 +33,23 @@ COLUMNS = 5
 STALLS, BEST = range(2)
 
 ROUNDOFF = 2.0**-53
-FLOOR_FACTOR = 8 * ROUNDOFF
 NO_CHANGE = 1e-13
 PATIENCE = 5
 FAR_AWAY = 1e12
 
 
 class Limits(NamedTuple):
-    """What ends a run: absolute residual tolerance, evaluations, and the origin w0."""
+    """What ends a run: absolute residual tolerance, evaluations; the origin w0 and its norm."""
 
     tol: float
     max_nfev: int
     origin: Any
-
-
-def norm(v: Any) -> float:
-    """Return the Euclidean norm; infinite or NaN where v is, or where its square overflows."""
-    return math.sqrt(np.dot(v, v))
+    start: float
 
 
 def make_verdict(lane: Lane) -> Callable[..., int]:
     """Return the test of one step for a lane."""
-    rounding, norm_ = lane.rounding, lane.jit(norm)
-
-    def at_floor(problem: Any, state: Any) -> bool:
-        scale = rounding(problem, state.J, state.w)
-        return bool(np.all(np.abs(state.r) <= FLOOR_FACTOR * scale))
-
-    at_floor = lane.jit(at_floor)
+    at_floor, norm = lane.at_floor, lane.norm
 
     def verdict(
         problem: Any, limits: Any, before: float, after: float, state: Any, step: float, memory: Any
@@ -73,10 +60,10 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
             return NON_FINITE
         if after <= limits.tol:
             return ROOT
-        if after > 0.5 * before and at_floor(problem, state):
+        if after > 0.5 * before and at_floor(problem, state.J, state.w, state.r):
             return FLOOR
-        length = norm_(state.w)
-        if not length <= FAR_AWAY * (1.0 + norm_(limits.origin)):
+        length = norm(state.w)
+        if not length <= FAR_AWAY * (1.0 + limits.start):
             return DIVERGED
         memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
         if step <= 2 * ROUNDOFF * length or memory[STALLS] >= PATIENCE:
@@ -90,7 +77,8 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
 
 def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
     """Return the loop for a lane and a method's step."""
-    verdict, norm_ = lane.jit(make_verdict(lane)), lane.jit(norm)
+    verdict = lane.jit(make_verdict(lane))
+    norm, distance, copy = lane.norm, lane.distance, lane.copy
 
     def iterate(
         problem: Any, options: Any, state: Any, limits: Any, memory: Any, best: Any, history: Any,
@@ -106,19 +94,17 @@ def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
             w = state.w
             state = step(problem, options, state, draws[k % draws.shape[0]])
             history[k, SIGMA_MIN] = state.sigma_min
-            moved = norm_(state.w - w)
+            before, after, moved = history[k, RESIDUAL], norm(state.r), distance(state.w, w)
             k += 1
-            history[k, RESIDUAL] = norm_(state.r)
+            history[k, RESIDUAL] = after
             history[k, STEP] = moved
-            history[k, DISTANCE] = norm_(state.w - limits.origin)
+            history[k, DISTANCE] = distance(state.w, limits.origin)
             history[k, PATH] = history[k - 1, PATH] + moved
-            history[k, SIGMA_MIN] = np.nan
-            if history[k, RESIDUAL] < memory[BEST]:
-                memory[BEST] = history[k, RESIDUAL]
-                best[:] = state.w
-            code = verdict(
-                problem, limits, history[k - 1, RESIDUAL], history[k, RESIDUAL], state, moved, memory
-            )
+            history[k, SIGMA_MIN] = math.nan
+            if after < memory[BEST]:
+                memory[BEST] = after
+                copy(best, state.w)
+            code = verdict(problem, limits, before, after, state, moved, memory)
         return state, code, k
 
     return iterate

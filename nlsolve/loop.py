@@ -38,8 +38,13 @@ def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: floa
     return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance)
 
 
-def _rounding(problem: Problem, J: Linearization | None, w: FloatArray) -> FloatArray:
-    return np.zeros(problem.n) if J is None else J.rounding()
+def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: FloatArray) -> bool:
+    return J is not None and J.at_floor()
+
+
+def norm(v: FloatArray) -> float:
+    """Return |v|; infinite or NaN where v is, or where its square overflows."""
+    return math.sqrt(np.dot(v, v))
 
 
 INTERPRETED = Lane(
@@ -49,8 +54,11 @@ INTERPRETED = Lane(
     vjp=lambda J, u: J.vjp(u),
     jvp=lambda J, v: J.jvp(v),
     least_norm=_least_norm,
-    rounding=_rounding,
+    at_floor=_at_floor,
     rows=Problem.rows,
+    norm=norm,
+    distance=lambda v, u: norm(v - u),
+    copy=np.copyto,
 )
 
 
@@ -158,13 +166,13 @@ class Run:
         self.names: list[str] = []
         self.position, self.used = 0, 0
         self.started = time.perf_counter()
-        norm = iterate.norm(self.r)
-        self.best, self.memory = self.w.copy(), np.array([0.0, norm])
-        self.rows = [np.array([[norm, 0.0, 0.0, 0.0, math.nan]])]
+        length = norm(self.r)
+        self.best, self.memory = self.w.copy(), np.array([0.0, length])
+        self.rows = [np.array([[length, 0.0, 0.0, 0.0, math.nan]])]
         self.stage: Stage | None = None
         self.state: Any = None
         self.chunk = 16
-        self.limits = Limits(budget.tol, budget.max_nfev or UNLIMITED, self.origin)
+        self.limits = Limits(budget.tol, budget.max_nfev or UNLIMITED, self.origin, norm(self.w))
 
     @property
     def elapsed(self) -> float:
@@ -245,16 +253,16 @@ class Run:
         if where == "best":
             return self.best.copy()
         kick = self.generator.standard_normal(self.best.size)
-        size = 1e-2 * (1.0 + iterate.norm(self.best)) / math.sqrt(self.best.size)
+        size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
         return self.best + size * kick
 
     def _move(self, w: FloatArray) -> None:
         """Continue from another point; the jump is a row of the history."""
-        jump = iterate.norm(w - self.w)
+        jump = norm(w - self.w)
         self.r = self.problem.residual(w)
         self.w, self.J = w, self.problem.linearize(w, self.r)
         row = np.full((1, COLUMNS), math.nan)
-        row[0, [RESIDUAL, STEP, DISTANCE]] = iterate.norm(self.r), jump, iterate.norm(w - self.origin)
+        row[0, [RESIDUAL, STEP, DISTANCE]] = norm(self.r), jump, norm(w - self.origin)
         row[0, PATH] = self.rows[-1][-1, PATH] + jump
         self.rows.append(row)
 

@@ -9,7 +9,8 @@ the lane hands it:
     linearize(problem, w, r)              J: an array, or a Linearization
     vjp(J, u), jvp(J, v)                  J^T u, J v
     least_norm(problem, J, r, damping)    d = -J^T (K + damping I)^-1 r and an upper bound of sigma
-    rounding(problem, J, w)               |J| |w| + |y|, by rows
+    at_floor(problem, J, w, r)            whether every |r_i| <= 8 u (|J| |w| + |y|)_i
+    norm(v), distance(v, u), copy(v, u)   |v|, |v - u|, v <- u
     rows(problem, w, batch)               r and J of some equations only
     jit(function)                         the function, made callable in this lane
 
@@ -30,8 +31,11 @@ class Lane(NamedTuple):
     vjp: Callable[..., Any]
     jvp: Callable[..., Any]
     least_norm: Callable[..., Any]
-    rounding: Callable[..., Any]
+    at_floor: Callable[..., Any]
     rows: Callable[..., Any]
+    norm: Callable[..., float]
+    distance: Callable[..., float]
+    copy: Callable[..., None]
 
 
 class Method(NamedTuple):

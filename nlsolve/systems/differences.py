@@ -25,22 +25,27 @@ TWO_POINT_STEP = RELATIVE_STEP[TWO_POINT]
 THREE_POINT_STEP = RELATIVE_STEP[THREE_POINT]
 
 
-def make_two_point(residual: Callable[..., Any]) -> Callable[..., Any]:
-    """Return forward differences of `residual(problem, w)`."""
+def divide(J: Any, j: int, right: Any, left: Any, h: float) -> None:
+    """Write a difference quotient into column j of J, with numpy."""
+    J[:, j] = (right - left) / h
+
+
+def make_two_point(residual: Callable[..., Any], divide: Callable[..., None]) -> Callable[..., Any]:
+    """Return forward differences of `residual(problem, w)`; `divide` is one of the lane."""
 
     def two_point(problem: Any, w: Any, r: Any) -> Any:
         J = np.empty((r.size, w.size))
         for j in range(w.size):
             moved = w.copy()
             moved[j] += TWO_POINT_STEP * max(1.0, abs(w[j]))
-            J[:, j] = (residual(problem, moved) - r) / (moved[j] - w[j])
+            divide(J, j, residual(problem, moved), r, moved[j] - w[j])
         return J
 
     return two_point
 
 
-def make_three_point(residual: Callable[..., Any]) -> Callable[..., Any]:
-    """Return central differences of `residual(problem, w)`."""
+def make_three_point(residual: Callable[..., Any], divide: Callable[..., None]) -> Callable[..., Any]:
+    """Return central differences of `residual(problem, w)`; `divide` is one of the lane."""
 
     def three_point(problem: Any, w: Any, r: Any) -> Any:
         J = np.empty((r.size, w.size))
@@ -49,8 +54,7 @@ def make_three_point(residual: Callable[..., Any]) -> Callable[..., Any]:
             h = THREE_POINT_STEP * max(1.0, abs(w[j]))
             right[j] += h
             left[j] -= h
-            rise = residual(problem, right) - residual(problem, left)
-            J[:, j] = rise / (right[j] - left[j])
+            divide(J, j, residual(problem, right), residual(problem, left), right[j] - left[j])
         return J
 
     return three_point

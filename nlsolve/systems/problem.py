@@ -44,6 +44,8 @@ class Problem:
         self.counts = np.zeros(3, dtype=np.int64)
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
+    floor = 8 * 2.0**-53  # times |J| |w| + |y|: no residual can be expected below it
+
     @property
     def rank_tolerance(self) -> float:
         """Relative length below which a part of a row is error rather than direction."""
@@ -127,7 +129,7 @@ class Problem:
         if not self.system.vectorized and self.mapper is None:
             two = self.kind == "2-point"
             make = differences.make_two_point if two else differences.make_three_point
-            return make(Problem.residual)(self, w, r)  # type: ignore[no-any-return]
+            return make(Problem.residual, differences.divide)(self, w, r)  # type: ignore[no-any-return]
         points, steps = differences.difference_points(w, self.kind)
         values = self._many(points)
         return differences.combine(values - self.y[:, None], r, steps, self.kind)  # type: ignore[no-any-return]
@@ -243,6 +245,7 @@ class Linearization:
         """Return the diagonal of K."""
         return np.einsum("ij,ij->i", self.jacobian, self.jacobian)  # type: ignore[no-any-return]
 
-    def rounding(self) -> FloatArray:
-        """Return |J| |w| + |y|, the scale of the rounding errors of r, by rows."""
-        return np.abs(self.jacobian) @ np.abs(self.w) + np.abs(self.problem.y)  # type: ignore[no-any-return]
+    def at_floor(self) -> bool:
+        """Return whether every |r_i| is within the floor, a multiple of u (|J| |w| + |y|)_i."""
+        scale = np.abs(self.jacobian) @ np.abs(self.w) + np.abs(self.problem.y)
+        return bool((np.abs(self.r) <= self.problem.floor * scale).all())
