@@ -114,7 +114,7 @@ def solve(
     >>> np.allclose(F(result.w), 0.0, atol=1e-10)
     True
     """
-    name, stages = methods.stages_for(method, _own_words(options))
+    name, stages = methods.stages_for(method, _own_words(options), max_iter)
     budget = _checked_budget(tol, max_iter, max_nfev, max_time)
     system = as_system(
         F, jac=jac, jvp=jvp, vjp=vjp, rows=rows, args=args, kwargs=kwargs,

@@ -9,9 +9,9 @@ The tests, in this order, with r = F(w) - y and u the unit roundoff:
 - RAISED      the user's function raised an exception (seen through a flag, in the compiled lane)
 - NON_FINITE  |r| is not a finite number
 - ROOT        |r| <= tol
-- FLOOR       the step did not halve |r|, and every row is at its rounding floor,
+- FLOOR       the step did not quarter |r|, and every row is at its rounding floor,
               |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|): no step in floating point does better
-- DIVERGED    |w| > 1e12 (1 + |w0|)
+- DIVERGED    |w| > 1e150 (1 + |w0|)
 - STALLED     the step does not change w, or |r| has not changed by more than 1e-13 |r| five times
               in a row. What kind of point this is, is for the caller to find out.
 - MAX_NFEV    as many evaluations as were allowed
@@ -35,7 +35,7 @@ STALLS, BEST = range(2)
 ROUNDOFF = 2.0**-53
 NO_CHANGE = 1e-13
 PATIENCE = 5
-FAR_AWAY = 1e12
+FAR_AWAY = 1e150
 
 
 class Limits(NamedTuple):
@@ -60,13 +60,14 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
             return NON_FINITE
         if after <= limits.tol:
             return ROOT
-        if after > 0.5 * before and at_floor(problem, state.J, state.w, state.r):
-            return FLOOR
         length = norm(state.w)
+        still = step <= 2 * ROUNDOFF * length
+        if (still or after > 0.25 * before) and at_floor(problem, state.J, state.w, state.r):
+            return FLOOR
         if not length <= FAR_AWAY * (1.0 + limits.start):
             return DIVERGED
         memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
-        if step <= 2 * ROUNDOFF * length or memory[STALLS] >= PATIENCE:
+        if still or memory[STALLS] >= PATIENCE:
             return STALLED
         if problem.counts[0] >= limits.max_nfev:
             return MAX_NFEV

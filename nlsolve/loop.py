@@ -29,6 +29,7 @@ FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tr
 LARGEST_COMPILED = 20_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
 SLICE = 0.1  # seconds between two looks at the clock
 UNLIMITED = 2**62
+STATIONARY = 1e-5  # of Run.stationarity
 
 
 # ---- the interpreted lane ---------------------------------------------------------------------
@@ -123,6 +124,7 @@ class SavedRun(NamedTuple):
     best: FloatArray
     memory: FloatArray
     row: FloatArray
+    ends: dict[Any, tuple[FloatArray, int]]
     generator: Any
 
 
@@ -164,6 +166,7 @@ class Run:
         self.every = every or not self.binding.compiled
         self.rng, self.nit, self.code = rng, 0, iterate.RUNNING
         self.names: list[str] = []
+        self.ends: dict[Any, tuple[FloatArray, int]] = {}
         self.position, self.used = 0, 0
         self.started = time.perf_counter()
         length = norm(self.r)
@@ -211,17 +214,41 @@ class Run:
             self.position, self.used = position, 0
             if saved is not None and position == first:
                 self.resume(stages[position], saved)
+            elif not self._worth(stages[position]):
+                continue
             else:
                 self.begin(stages[position])
             self.drive(stages[position].budget - self.used)
-            if self.code in FINAL or self._iterations_left(1) == 0:
+            if self.code in FINAL or self._iterations_left(1) == 0 or self._least_squares():
                 break
         self.return_to_best()
+
+    def _worth(self, stage: Stage) -> bool:
+        """Return whether a stage that goes on has something to go on from."""
+        return stage.begin != "again" or self.ends[stage.method.name, stage.options][1] == MAX_ITER
+
+    def _least_squares(self) -> bool:
+        """Return whether the run stands at a least-squares minimum of more equations than unknowns."""
+        return (
+            self.code == iterate.STALLED
+            and self.problem.n > self.problem.m
+            and self.stationarity() <= STATIONARY
+        )
+
+    def stationarity(self) -> float:
+        """Return how much of the residual a relative move of w can remove, to first order.
+
+        |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where steps
+        help, near 0 at stationary points that are not roots.
+        """
+        square = float(np.dot(self.r, self.r))
+        gradient = self.linearization().vjp(self.r)
+        return norm(gradient) * max(1.0, norm(self.w)) / square if square > 0.0 else 0.0
 
     def begin(self, stage: Stage) -> None:
         """Enter a stage at the point it says."""
         if self.stage is not None:
-            self._move(self._beginning(stage.begin))
+            self._move(self._beginning(stage))
         self.memory[iterate.STALLS] = 0
         self._enter(stage, stage.method.start(stage.options, self.w, self.r, self.linearization()))
 
@@ -229,6 +256,7 @@ class Run:
         """Enter a stage in the middle, with a state that was kept; J is found anew."""
         self.origin[:], self.best, self.memory = saved.origin, saved.best.copy(), saved.memory.copy()
         self.rows, self.used = [saved.row.copy()], saved.used
+        self.ends = dict(saved.ends)
         self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
         J = None if stage.method.draws else self.J
         self._enter(stage, saved.state._replace(J=J))
@@ -244,14 +272,15 @@ class Run:
         generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
         return SavedRun(
             method, self.position, self.used, self.state._replace(J=None), self.origin.copy(),
-            self.best.copy(), self.memory.copy(), self.rows[-1][-1:].copy(), generator,
+            self.best.copy(), self.memory.copy(), self.rows[-1][-1:].copy(), dict(self.ends),
+            generator,
         )  # fmt: skip
 
-    def _beginning(self, where: str) -> FloatArray:
-        if where == "w0":
+    def _beginning(self, stage: Stage) -> FloatArray:
+        if stage.begin == "w0":
             return self.origin.copy()
-        if where == "best":
-            return self.best.copy()
+        if stage.begin == "again":
+            return self.ends[stage.method.name, stage.options][0].copy()
         kick = self.generator.standard_normal(self.best.size)
         size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
         return self.best + size * kick
@@ -279,6 +308,8 @@ class Run:
                 self._listen()
         if self.code == iterate.RUNNING:
             self.code = MAX_ITER
+        assert self.stage is not None
+        self.ends[self.stage.method.name, self.stage.options] = (self.w, self.code)
 
     def _run_chunk(self, left: int) -> int:
         """Run one chunk and take over what it computed; return its iterations."""
@@ -336,8 +367,8 @@ class Run:
         )
 
     def return_to_best(self) -> None:
-        """End at the best point seen, where the last one is not a root."""
-        if self.code not in ROOTS and self.memory[BEST] < self.residual_norm:
+        """End at the best point seen, where the last is not a root and noticeably worse."""
+        if self.code not in ROOTS and self.memory[BEST] < (1 - 1e-9) * self.residual_norm:
             self._move(self.best.copy())
 
 

@@ -13,9 +13,7 @@ from scipy.optimize import OptimizeResult
 
 from nlsolve import iterate, loop
 from nlsolve.loop import Run
-from nlsolve.result import FloatArray, History, SolveResult, Status, stationarity
-
-STATIONARY = 1e-5
+from nlsolve.result import FloatArray, History, SolveResult, Status
 
 _STATUS = {
     iterate.RUNNING: Status.INTERRUPTED,
@@ -35,7 +33,7 @@ def result_of(run: Run, method: str, *, path: list[FloatArray] | None = None) ->
     """Return the result of a run that has ended (or was broken off)."""
     J = run.linearization()
     grad = J.vjp(run.r)
-    status = _stalled(run, grad) if run.code == iterate.STALLED else _STATUS[run.code]
+    status = _stalled(run) if run.code == iterate.STALLED else _STATUS[run.code]
     return SolveResult(
         w=run.w,
         x=run.w,
@@ -60,8 +58,8 @@ def result_of(run: Run, method: str, *, path: list[FloatArray] | None = None) ->
     )
 
 
-def _stalled(run: Run, grad: FloatArray) -> Status:
-    if stationarity(run.w, run.r, grad) > STATIONARY:
+def _stalled(run: Run) -> Status:
+    if run.stationarity() > loop.STATIONARY:
         return Status.STALLED
     overdetermined = run.problem.n > run.problem.m
     return Status.LEAST_SQUARES if overdetermined else Status.STATIONARY
@@ -86,8 +84,10 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
     }
     if status in numbers:
         return f"{numbers[status]}; |r| = {norm:.3g}"
-    measure = stationarity(run.w, run.r, grad)
-    return f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, relative gain {measure:.2g}"
+    return (
+        f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, a move of w by its own size removes "
+        f"{run.stationarity():.2g} of |r|^2 to first order"
+    )
 
 
 def intermediate(run: Run) -> OptimizeResult:

@@ -139,15 +139,3 @@ class SolveResult(OptimizeResult):  # type: ignore[misc]
         return result_text(self)
 
     __str__ = __repr__
-
-
-def stationarity(w: FloatArray, r: FloatArray, grad: FloatArray) -> float:
-    """Return how much of the residual a relative move of w can remove, to first order.
-
-    |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where steps help,
-    near 0 at stationary points that are not roots.
-    """
-    square = float(np.dot(r, r))
-    if square == 0.0:
-        return 0.0
-    return float(np.linalg.norm(grad)) * max(1.0, float(np.linalg.norm(w))) / square

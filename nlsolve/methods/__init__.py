@@ -29,7 +29,7 @@ REGISTRY: dict[str, Method] = {
 }
 
 
-def stages_for(method: Any, words: dict[str, Any]) -> tuple[str, list[auto.Stage]]:
+def stages_for(method: Any, words: dict[str, Any], max_iter: int | None) -> tuple[str, list[auto.Stage]]:
     """Return the method's name and its stages; `words` are option keywords of the user.
 
     Raises
@@ -45,7 +45,7 @@ def stages_for(method: Any, words: dict[str, Any]) -> tuple[str, list[auto.Stage
     entry, options = find(method)
     reject(words, options._fields, f"method={entry.name!r}")
     options = options._replace(**words)
-    return entry.name, [auto.Stage(entry, lowered(entry, options), entry.max_iter, "w0")]
+    return entry.name, [auto.Stage(entry, lowered(entry, options), max_iter or entry.max_iter, "w0")]
 
 
 def find(method: Any) -> tuple[Method, Any]:
