@@ -1,6 +1,7 @@
 """The verbs: what a user calls. The whole program on one screen; everything else is below it."""
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ def solve(
     jvp: Callable[..., Any] | None = None,
     vjp: Callable[..., Any] | None = None,
     rows: Callable[..., Any] | None = None,
-    args: tuple[Any, ...] = (),
+    args: tuple[Any, ...] | None = None,
     kwargs: Mapping[str, Any] | None = None,
     vectorized: bool | None = None,
     workers: Any = None,
@@ -115,22 +116,21 @@ def solve(
     True
     """
     name, stages = methods.stages_for(method, _own_words(options), max_iter)
-    budget = _checked_budget(tol, max_iter, max_nfev, max_time)
+    _check_limits(tol, max_iter, max_nfev, max_time)
     system = as_system(
-        F, jac=jac, jvp=jvp, vjp=vjp, rows=rows, args=args, kwargs=kwargs,
-        vectorized=vectorized, workers=workers, check_jac=check_jac,
+        F,
+        {
+            "jac": jac, "jvp": jvp, "vjp": vjp, "rows": rows, "args": args, "kwargs": kwargs,
+            "vectorized": vectorized, "workers": workers, "check_jac": check_jac,
+        },
     )  # fmt: skip
     start = _start(w0, state, name)
     path: list[Any] | None = [start.copy()] if store_path else None
     with mapping(system.workers) as mapper, progress_observer(progress) as observers:
         problem, r, J = first_evaluation(system, y, start, mapper)
-        budget = budget._replace(tol=tol * (1.0 + float(np.linalg.norm(problem.y))))
-        if verbose >= 2:
-            observers.append(verbose_observer())
-        if path is not None:
-            observers.append(lambda run: path.append(run.w.copy()))
-        if callback is not None:
-            observers.append(callback_observer(callback))
+        size = 1.0 + math.sqrt(np.dot(problem.y, problem.y))
+        budget = Budget(tol * size, max_iter, max_nfev, max_time)
+        observers += _observers(verbose, path, callback)
         every = callback is not None or verbose >= 2 or store_path
         run = Run(problem, (start, r, J), budget, observers=observers, every=every, rng=rng, lane=lane)
         _run_guarded(run, stages, state, name, path)
@@ -138,6 +138,18 @@ def solve(
     if verbose >= 1:
         print(result)
     return result
+
+
+def _observers(verbose: int, path: list[Any] | None, callback: Any) -> list[Callable[[Run], None]]:
+    """Return what watches the run between chunks."""
+    observers: list[Callable[[Run], None]] = []
+    if verbose >= 2:
+        observers.append(verbose_observer())
+    if path is not None:
+        observers.append(lambda run: path.append(run.w.copy()))
+    if callback is not None:
+        observers.append(callback_observer(callback))
+    return observers
 
 
 def _run_guarded(run: Run, stages: Any, state: Any, name: str, path: Any) -> None:
@@ -151,6 +163,8 @@ def _run_guarded(run: Run, stages: Any, state: Any, name: str, path: Any) -> Non
 
 def _own_words(options: dict[str, Any]) -> dict[str, Any]:
     """Refuse option keywords that look like misspelt keywords of solve itself."""
+    if not options:
+        return options
     known = set(_PARAMETERS) - {"options"}
     fields = {field for entry in methods.REGISTRY.values() for field in entry.options._fields}
     for word in options:
@@ -160,14 +174,13 @@ def _own_words(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _checked_budget(tol: Any, max_iter: Any, max_nfev: Any, max_time: Any) -> Budget:
+def _check_limits(tol: Any, max_iter: Any, max_nfev: Any, max_time: Any) -> None:
     for name, value in (("tol", tol), ("max_time", max_time)):
         if value is not None and not (_is_number(value) and value >= 0):
             raise ValueError(f"{name} must be a number >= 0, got {value!r}")
     for name, value in (("max_iter", max_iter), ("max_nfev", max_nfev)):
         if value is not None and not (isinstance(value, (int, np.integer)) and value >= 1):
             raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    return Budget(tol, max_iter, max_nfev, max_time)
 
 
 def _is_number(value: Any) -> bool:

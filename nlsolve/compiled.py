@@ -34,6 +34,8 @@ EXACT, TWO_POINT, THREE_POINT = differences.EXACT, differences.TWO_POINT, differ
 
 NFEV, NJEV, RAISED = range(3)
 
+_KIND = {kind: index for index, kind in enumerate(differences.KINDS)}
+
 
 class CompiledProblem(NamedTuple):
     """F(w) = y as numbers and arrays: what the compiled loop knows of it.
@@ -168,8 +170,11 @@ LANE = base.Lane(
 # ---- binding a problem, and the loop compiled once -------------------------------------------------
 
 
+_NOTHING_KEPT = np.empty(0), np.empty((0, 0))
+
+
 def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
-    """Return a problem of a JittedSystem with addresses, and what must outlive it.
+    """Return a problem of a compilable System with addresses, and what must outlive it.
 
     None where an argument cannot travel or a function cannot be compiled as a C function; the counts
     are those of the problem itself.
@@ -179,26 +184,28 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     kinds = None if args is None else tuple(cfunctions.argument_kind(value) for value in args)
     if kinds is None or None in kinds:
         return None
-    functions = system.functions()
+    functions = system.functions
     try:
         wrapped = {role: cfunctions.wrap(f, role, kinds) for role, f in functions.items()}
     except (numba.core.errors.NumbaError, numba.core.errors.UnsupportedBytecodeError):
         return None
     block, alive = cfunctions.pack(args, problem.m, problem.n)
     address = {role: wrapper.address for role, wrapper in wrapped.items()}
-    both = (problem.n, problem.m) if "both" in functions else (0, 0)
+    kept = _NOTHING_KEPT
+    if "both" in functions:
+        kept = np.full(problem.m, np.nan), np.empty((problem.n, problem.m))
     return CompiledProblem(
         F=address.get("F", address.get("both")),
         J=address.get("jac", 0),
         rows=address.get("rows", 0),
         least_norm=dense.least_norm_address(),
-        kind=differences.KINDS.index(problem.kind),
+        kind=_KIND[problem.kind],
         y=problem.y,
         block=block,
         counts=problem.counts,
         failed=np.empty(problem.m),
-        kept_w=np.full(both[1], np.nan),
-        kept_J=np.empty(both),
+        kept_w=kept[0],
+        kept_J=kept[1],
         rank_tolerance=problem.rank_tolerance,
         floor=problem.floor,
     ), [*alive, *wrapped.values()]

@@ -130,7 +130,7 @@ def sigma_bound(L: Any, damping: float) -> float:
     """Return an upper bound of sigma: sigma^2 + damping <= 1 / |K^{-1} x| for every unit x."""
     n = L.shape[0]
     x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
-    for _ in range(3):
+    for _ in range(2):
         x = cholesky_solve(L, x)
         length = 0.0
         for i in range(n):

@@ -88,7 +88,7 @@ def sigma_bound(L: FloatArray, damping: float) -> float:
     """Return an upper bound of sigma: sigma^2 + damping <= 1 / |K^{-1} x| for every unit x."""
     n = L.shape[0]
     x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
-    for _ in range(3):
+    for _ in range(2):
         x = lapack.dpotrs(L, x, lower=1)[0]
         length = math.sqrt(np.dot(x, x))
         x /= length

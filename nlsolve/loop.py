@@ -102,7 +102,7 @@ class LaneBinding(NamedTuple):
 def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
     """Return the compiled lane for small jitted systems, else the interpreted one."""
     small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
-    if lane == "interpreted" or not (problem.system.jitted and small):
+    if lane == "interpreted" or not (problem.system.compilable and small):
         return LaneBinding(problem, False)
     from nlsolve import compiled
 

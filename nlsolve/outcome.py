@@ -52,7 +52,7 @@ def result_of(run: Run, method: str, *, path: list[FloatArray] | None = None) ->
         nfev=int(run.problem.counts[0]),
         njev=int(run.problem.counts[1]),
         nit=run.nit,
-        history=History(np.concatenate(run.rows)),
+        history=History(list(run.rows)),
         path=None if path is None else np.array(path),
         state=run.save(method),
     )

@@ -67,8 +67,15 @@ class History:
 
     fields = ("residual_norm", "step", "distance", "path_length", "sigma_min")
 
-    def __init__(self, table: FloatArray) -> None:
-        self.table = table
+    def __init__(self, tables: list[FloatArray]) -> None:
+        self._tables = tables
+
+    @property
+    def table(self) -> FloatArray:
+        """All entries, a row each; columns in the order of the attributes."""
+        if len(self._tables) > 1:
+            self._tables = [np.concatenate(self._tables)]
+        return self._tables[0]
 
     residual_norm = property(lambda self: self.table[:, 0])
     step = property(lambda self: self.table[:, 1])

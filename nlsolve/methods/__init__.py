@@ -29,6 +29,9 @@ REGISTRY: dict[str, Method] = {
 }
 
 
+AUTO = auto.stages(REGISTRY)
+
+
 def stages_for(method: Any, words: dict[str, Any], max_iter: int | None) -> tuple[str, list[auto.Stage]]:
     """Return the method's name and its stages; `words` are option keywords of the user.
 
@@ -41,7 +44,7 @@ def stages_for(method: Any, words: dict[str, Any], max_iter: int | None) -> tupl
     """
     if method == "auto":
         reject(words, (), "method='auto'")
-        return "auto", auto.stages(REGISTRY)
+        return "auto", AUTO
     entry, options = find(method)
     reject(words, options._fields, f"method={entry.name!r}")
     options = options._replace(**words)

@@ -3,12 +3,11 @@
 from typing import Any
 
 from nlsolve.systems.base import System
-from nlsolve.systems.functions import callable_system
 
 __all__ = ["System", "as_system"]
 
 
-def as_system(F: Any, **keywords: Any) -> System:
+def as_system(F: Any, keywords: dict[str, Any]) -> System:
     """Return a System for F: itself, or one made of a callable and the keywords of System.
 
     Raises
@@ -16,13 +15,10 @@ def as_system(F: Any, **keywords: Any) -> System:
     TypeError
         If F is neither, or a System came with keywords that belong to it.
     """
-    if isinstance(F, System):
-        given = sorted(name for name, value in keywords.items() if value not in (None, ()))
-        if given:
-            raise TypeError(
-                f"F is a System already; give {', '.join(given)} to System(...) instead"
-            )
-        return F
-    if not callable(F):
-        raise TypeError(f"F must be a callable or a nlsolve.System, got {type(F).__name__}")
-    return callable_system(F, {k: v for k, v in keywords.items() if v is not None})
+    given = {name: value for name, value in keywords.items() if value is not None}
+    if not isinstance(F, System):
+        return System(F, **given)
+    if given:
+        names = ", ".join(sorted(given))
+        raise TypeError(f"F is a System already; give {names} to System(...) instead")
+    return F

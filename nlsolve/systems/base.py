@@ -5,7 +5,11 @@ checks (problem.py, checks.py). Systems with structure of their own subclass it 
 questions: `values`, `jacobian`, `jvp`, `vjp`, `rows`.
 """
 
+import inspect
+import math
+import sys
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +20,14 @@ from nlsolve.systems.differences import KINDS
 FloatArray = npt.NDArray[np.float64]
 Function = Callable[..., Any]
 
+FLOAT = np.dtype(np.float64)
 CHECKS = ("warn", "raise", False)
+
+
+def is_jitted(function: Any) -> bool:
+    """Return whether a function is a numba dispatcher, without importing numba for the question."""
+    numba = sys.modules.get("numba")
+    return numba is not None and isinstance(function, numba.core.dispatcher.Dispatcher)
 
 
 class System:
@@ -75,10 +86,12 @@ class System:
         workers: Any = None,
         check_jac: Any = "warn",
     ) -> None:
-        for name, value in (("F", F), ("jvp", jvp), ("vjp", vjp), ("rows", rows)):
-            if not callable(value) and (value is not None or name == "F"):
+        if not callable(F):
+            raise TypeError(f"F must be a callable or a nlsolve.System, got {type(F).__name__}")
+        for name, value in (("jvp", jvp), ("vjp", vjp), ("rows", rows)):
+            if value is not None and not callable(value):
                 raise TypeError(f"{name} must be callable, got {type(value).__name__}")
-        if not any(check_jac is known or check_jac == known for known in CHECKS):
+        if check_jac not in CHECKS:
             raise ValueError(f"check_jac must be one of {CHECKS}, got {check_jac!r}")
         self.F, self.given_jvp, self.given_vjp, self.given_rows = F, jvp, vjp, rows
         self.args = args if isinstance(args, tuple) else (args,)
@@ -107,10 +120,32 @@ class System:
         name = getattr(self.F, "__name__", type(self.F).__name__)
         return f"System({name}, derivatives: {self.kind})"
 
-    @property
-    def jitted(self) -> bool:
-        """Whether the compiled lane may call F by address."""
-        return False
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The given functions by role: 'F' or 'both', 'jac', 'jvp', 'vjp', 'rows'."""
+        roles = {
+            "both" if self.returns_both else "F": self.F,
+            "jac": self.given_jac,
+            "jvp": self.given_jvp,
+            "vjp": self.given_vjp,
+            "rows": self.given_rows,
+        }
+        return {role: function for role, function in roles.items() if function is not None}
+
+    @cached_property
+    def compilable(self) -> bool:
+        """Whether the compiled lane can call all of it by address."""
+        plain = self.kind != "cs" and self.workers is None and not self.vectorized
+        products = self.given_jvp is not None or self.given_vjp is not None
+        return plain and not products and all(map(is_jitted, self.functions.values()))
+
+    def positional(self) -> tuple[Any, ...] | None:
+        """Return args and kwargs as positional arguments of F; None where they cannot be."""
+        if not self.kwargs:
+            return self.args
+        bound = inspect.signature(self.F).bind(None, *self.args, **self.kwargs)
+        bound.apply_defaults()
+        return None if bound.kwargs else bound.args[1:]
 
     @property
     def differenced(self) -> bool:
@@ -158,8 +193,15 @@ class System:
         return as_real(values, "rows"), as_real(jacobian, "rows")
 
 
+def is_finite(array: FloatArray) -> bool:
+    """Return whether all entries are finite; one product where nothing overflows."""
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+
+
 def as_real(value: Any, name: str) -> FloatArray:
     """Return a function's result as a C-ordered float64 array; complex values are an error."""
+    if type(value) is np.ndarray and value.dtype is FLOAT and value.flags.c_contiguous:
+        return value
     array = np.asarray(value)
     if array.dtype.kind == "c":
         raise TypeError(

@@ -5,12 +5,13 @@ Jacobian, and one comparison of `rows` with F. Each error names the argument, wh
 came and what to do.
 """
 
+import math
 import warnings
 from typing import Any
 
 import numpy as np
 
-from nlsolve.systems.base import FloatArray, System, as_real
+from nlsolve.systems.base import FloatArray, System, is_finite
 from nlsolve.systems.problem import EvaluationError, JacobianWarning, Linearization, Problem
 
 
@@ -31,7 +32,7 @@ def real_vector(value: Any, name: str) -> FloatArray:
     if array.size == 0:
         raise ValueError(f"{name} is empty; expected at least one number")
     vector = np.array(array, dtype=np.float64, ndmin=1)
-    if not np.isfinite(vector).all():
+    if not is_finite(vector):
         place = int(np.argmin(np.isfinite(vector)))
         raise ValueError(f"{name} must be finite, but {name}[{place}] is {vector[place]}")
     return vector
@@ -39,6 +40,8 @@ def real_vector(value: Any, name: str) -> FloatArray:
 
 def target(y: Any, n: int) -> FloatArray:
     """Return y as a vector of n numbers."""
+    if type(y) in (int, float) and math.isfinite(y):
+        return np.full(n, float(y))
     vector = real_vector(y, "y")
     if np.ndim(y) == 0:
         return np.full(n, vector[0])
@@ -49,37 +52,38 @@ def target(y: Any, n: int) -> FloatArray:
     return vector
 
 
-def first_values(system: System, w: FloatArray) -> tuple[FloatArray, Any]:
-    """Return F(w0), checked for shape, type and finiteness, and the Jacobian if F gave both."""
-    probe = Problem(system, np.zeros(1), w.size)
-    values, jacobian = probe.guarded("F", system.values, w.copy())
-    array = np.atleast_1d(probe.guarded("F", lambda _: as_real(values, "F"), w))
+_UNKNOWN = np.zeros(1)
+
+
+def checked_values(values: FloatArray) -> FloatArray:
+    """Return F(w0) as a vector, checked for shape and finiteness."""
+    array = np.atleast_1d(values)
     if array.ndim != 1 or array.size == 0:
         raise EvaluationError(
             f"F must return a vector of n >= 1 values, got shape {array.shape}; "
             "use ravel() if the equations stand in a matrix"
         )
-    if not np.isfinite(array).all():
+    if not is_finite(array):
         place = int(np.argmin(np.isfinite(array)))
         raise EvaluationError(
             f"F(w0) must be finite, but F(w0)[{place}] is {array[place]}; start from another w0"
         )
-    return array, jacobian
+    return array
 
 
 def first_evaluation(
     system: System, y: Any, w0: FloatArray, mapper: Any
 ) -> tuple[Problem, FloatArray, Linearization]:
     """Return the problem, r(w0) and the checked linearization there."""
-    values, jacobian = first_values(system, w0)
-    problem = Problem(system, target(y, values.size), w0.size, mapper)
-    problem.counts[0] = 1
-    problem.keep(w0, jacobian)
+    problem = Problem(system, _UNKNOWN, w0.size, mapper)
+    values = checked_values(problem.values(w0))
+    problem.counts[0], problem.n = 1, values.size
+    problem.y = target(y, values.size)
     r = values - problem.y
     J = problem.linearize(w0, r)
     if not system.differenced:
         check_derivatives(problem, J)
-    if J.formed and not np.isfinite(J.jacobian).all():
+    if J.formed and not is_finite(J.jacobian):
         i, j = np.argwhere(~np.isfinite(J.jacobian))[0]
         raise EvaluationError(
             f"jac(w0) must be finite, but entry ({i}, {j}) is {J.jacobian[i, j]}; "

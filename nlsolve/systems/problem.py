@@ -5,9 +5,10 @@
 an `EvaluationError` that names the function and the evaluation, with the user's error as its cause.
 """
 
+import math
 import warnings
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,8 @@ class Problem:
     """F(w) = y with n equations and m unknowns, and the counts of its evaluations."""
 
     def __init__(self, system: System, y: FloatArray, m: int, mapper: Any = None) -> None:
-        self.system, self.y, self.m, self.n = system, y, m, y.size
-        self.mapper = mapper
-        self.kind = system.kind
+        self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
+        self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
@@ -66,20 +66,20 @@ class Problem:
     def residual(self, w: FloatArray) -> FloatArray:
         """Return r = F(w) - y."""
         self.counts[NFEV] += 1
-        values, jacobian = self.guarded("F", self.system.values, w.copy())
-        array = self.guarded("F", lambda _: as_real(values, "F"), w)
-        if array.shape != self.y.shape and array.size != 1 == self.n:
+        array = self.values(w)
+        if array.shape != self.y.shape and (array.size != 1 or self.n != 1):
             raise EvaluationError(
                 f"F returned an array of shape {array.shape} at evaluation {self.counts[NFEV]}, "
                 f"expected ({self.n},) as at the first"
             )
-        self.keep(w, jacobian)
         return array.reshape(self.n) - self.y
 
-    def keep(self, w: FloatArray, jacobian: Any) -> None:
-        """Remember a Jacobian that came together with the values at w."""
+    def values(self, w: FloatArray) -> FloatArray:
+        """Return F(w) as real numbers, and keep a Jacobian that comes with them."""
+        values, jacobian = self.guarded("F", self.system.values, w.copy())
         if jacobian is not None:
             self._kept = (w.copy(), jacobian)
+        return self.guarded("F", _real_values, w, values)  # type: ignore[no-any-return]
 
     def linearize(self, w: FloatArray, r: FloatArray) -> "Linearization":
         """Return the linearization at w, where the residual is r; nothing is evaluated yet."""
@@ -172,17 +172,29 @@ class Problem:
         The allowance is 0.1% of the size of the entries plus what rounding and curvature may do to
         the difference. Where F is not defined at the moved point, nothing is concluded.
         """
-        v = np.random.default_rng(0).standard_normal(w.size)
-        h = 2.0**-26 * max(1.0, float(np.max(np.abs(w))))
+        v, h = direction(w.size), 2.0**-26 * max(1.0, math.sqrt(np.dot(w, w) / w.size))
         try:
             moved = self.residual(w + h * v)
         except EvaluationError:
             return True
-        image, rise = jvp(v), moved - r
-        size = np.maximum(np.abs(image), np.abs(rise) / h)
-        noise = 64 * 2.0**-52 * (np.abs(r) + np.abs(self.y) + np.max(np.abs(image)) * h) / h
-        wrong = np.abs(rise / h - image) > 1e-3 * size + noise + 1e-5 * np.max(np.abs(image))
-        return not bool(np.any(wrong & np.isfinite(moved)))
+        image, rise = jvp(v), (moved - r) / h
+        gap = rise - image
+        if np.dot(gap, gap) <= 1e-10 * np.dot(image, image) / w.size:
+            return True  # the usual case, told at once
+        size = float(np.abs(image).max())
+        noise = 2.0**-46 * float((np.abs(r) + np.abs(self.y)).max()) / h + 1e-5 * size
+        wrong = np.abs(rise - image) > 1e-3 * np.maximum(np.abs(image), np.abs(rise)) + noise
+        return not bool((wrong & np.isfinite(moved)).any())
+
+
+@lru_cache(maxsize=64)
+def direction(m: int) -> FloatArray:
+    """Return the direction along which derivatives are compared with differences."""
+    return np.random.default_rng(0).standard_normal(m)
+
+
+def _real_values(w: FloatArray, values: Any) -> FloatArray:
+    return as_real(values, "F")
 
 
 class _Evaluate:
