@@ -14,7 +14,6 @@ from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation, real_vector
-from nlsolve.systems.problem import EvaluationError
 from nlsolve.systems.workers import mapping
 
 
@@ -58,7 +57,8 @@ def solve(
         Start. May be left out where `state` is given.
     method : str or options object, optional
         'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
-        'levenberg-marquardt', 'gd', 'sgd'; or, with its options, ``nlsolve.GaussNewton(damping=...)``.
+        'levenberg-marquardt', 'gd', 'sgd'; or, with its options,
+        ``nlsolve.GaussNewton(damping=...)``.
     jac, jvp, vjp, rows, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
     tol : float, optional
@@ -68,14 +68,15 @@ def solve(
     max_time : float, optional
         Limit in seconds.
     callback : callable, optional
-        ``callback(intermediate_result)`` after each iteration, or ``callback(w)`` if its parameter has
-        another name; may raise StopIteration.
+        ``callback(intermediate_result)`` after each iteration, or ``callback(w)`` if its parameter
+        has another name; may raise StopIteration.
     progress : bool, optional
         Show a progress bar on standard error.
     verbose : {0, 1, 2}, optional
         1 prints the result, 2 also a line an iteration.
     rng : int or numpy.random.Generator, optional
-        For mini-batches and the kick of 'auto'; None is seed 0: the same call gives the same answer.
+        For mini-batches and the kick of 'auto'; None is seed 0: the same call gives the same
+        answer.
     store_path : bool, optional
         Keep every iterate in ``result.path``.
     lane : {'compiled', 'interpreted'}, optional
@@ -132,7 +133,9 @@ def solve(
         budget = Budget(tol * size, max_iter, max_nfev, max_time)
         observers += _observers(verbose, path, callback)
         every = callback is not None or verbose >= 2 or store_path
-        run = Run(problem, (start, r, J), budget, observers=observers, every=every, rng=rng, lane=lane)
+        run = Run(
+            problem, (start, r, J), budget, observers=observers, every=every, rng=rng, lane=lane
+        )
         _run_guarded(run, stages, state, name, path)
     result = result_of(run, name, path=path)
     if verbose >= 1:
@@ -156,8 +159,8 @@ def _run_guarded(run: Run, stages: Any, state: Any, name: str, path: Any) -> Non
     """Run; whatever breaks the run off carries the partial result."""
     try:
         run.through(stages, state)
-    except (EvaluationError, KeyboardInterrupt) as error:
-        error.partial_result = result_of(run, name, path=path)  # type: ignore[union-attr]
+    except (Exception, KeyboardInterrupt) as error:
+        error.partial_result = result_of(run, name, path=path, broken=True)  # type: ignore[union-attr]
         raise
 
 
@@ -194,7 +197,9 @@ def _start(w0: Any, state: SavedRun | None, method: str) -> Any:
             raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
         return real_vector(w0, "w0")
     if not isinstance(state, SavedRun):
-        raise TypeError(f"state must be result.state of an earlier solve, got {type(state).__name__}")
+        raise TypeError(
+            f"state must be result.state of an earlier solve, got {type(state).__name__}"
+        )
     if state.method != method:
         raise ValueError(f"state belongs to method={state.method!r}, not to {method!r}")
     return state.state.w.copy()

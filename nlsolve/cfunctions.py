@@ -5,11 +5,11 @@ plain integer: each function is wrapped once per process as a C function of
 
     (w, values, jacobian, batch, size, block) -> status
 
-which writes what its role asks for and returns 0, 1 (the function raised; exceptions do not cross an
-address) or 2 (an array of the wrong size).
+which writes what its role asks for and returns 0, 1 (the function raised; exceptions do not cross
+an address) or 2 (an array of the wrong size).
 
-Arguments of F (`args=`) travel at run time, so that new values compile nothing: `block` holds m, n, then
-scalars, addresses and shapes, and the wrapper, compiled for their types, reads them back.
+Arguments of F (`args=`) travel at run time, so that new values compile nothing: `block` holds m, n,
+then scalars, addresses and shapes, and the wrapper, compiled for their types, reads them back.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return builder.ptrtoint(array.data, ir.IntType(64))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def call_system(typing_context, address, w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
     """Call a wrapped function of the user with the arrays' data pointers; return its status."""
     kinds = (w, values, jacobian, batch, types.int64, block)
@@ -57,7 +57,7 @@ def call_system(typing_context, address, w, values, jacobian, batch, size, block
     return types.int64(types.int64, *kinds), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def call_least_norm(typing_context, address, J, r, d, numbers):  # type: ignore[no-untyped-def]
     """Call dense.least_norm_address() with n, m and the arrays' data pointers."""
     kinds = (J, r, d, numbers)
@@ -74,7 +74,7 @@ def call_least_norm(typing_context, address, J, r, d, numbers):  # type: ignore[
     return types.int64(types.int64, *kinds), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def pointer(typing_context, address):  # type: ignore[no-untyped-def]
     """Return an integer as a pointer."""
 
@@ -84,7 +84,7 @@ def pointer(typing_context, address):  # type: ignore[no-untyped-def]
     return types.voidptr(types.int64), codegen
 
 
-# ---- arguments of F ---------------------------------------------------------------------------
+# ---- arguments of F ----
 
 
 def argument_kind(value: Any) -> tuple[Any, ...] | None:
@@ -146,24 +146,22 @@ def _reader(kinds: tuple[tuple[Any, ...], ...], position: int) -> Any:
     return njit(lambda block: (head(block), *tail(block)))
 
 
-# ---- the user's functions as C functions --------------------------------------------------------
+# ---- the user's functions as C functions ----
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def _store(array: Any, out: Any, size: int) -> int:
     """Copy an array into a buffer of `size` numbers; 2 where it has another size."""
     if array.size != size:
         return 2
     values = carray(out, size)
-    k = 0
-    for value in array.flat:
+    for k, value in enumerate(array.flat):
         values[k] = value
-        k += 1
     return 0
 
 
 def _value_call(function: Any, read: Any) -> Callable[..., int]:
-    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
         return _store(function(carray(w, head[0]), *read(head)), values, head[1])
 
@@ -171,7 +169,7 @@ def _value_call(function: Any, read: Any) -> Callable[..., int]:
 
 
 def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
-    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
         J = function(carray(w, head[0]), *read(head))
         return _store(J, jacobian, head[0] * head[1])
@@ -180,7 +178,7 @@ def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
 
 
 def _both_call(function: Any, read: Any) -> Callable[..., int]:
-    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
         r, J = function(carray(w, head[0]), *read(head))
         return max(_store(r, values, head[1]), _store(J, jacobian, head[0] * head[1]))
@@ -189,7 +187,7 @@ def _both_call(function: Any, read: Any) -> Callable[..., int]:
 
 
 def _rows_call(function: Any, read: Any) -> Callable[..., int]:
-    @njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
         r, J = function(carray(w, head[0]), carray(batch, size), *read(head))
         return max(_store(r, values, size), _store(J, jacobian, head[0] * size))

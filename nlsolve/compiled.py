@@ -3,12 +3,12 @@
 The user's functions are called through their addresses (cfunctions.py), plain integers in
 `CompiledProblem`; the loop, bound to a method's step, is compiled once per installation:
 `driver(method)` writes a few lines of Python, named after a hash of every source they are made of,
-into a cache folder, and numba keeps the compiled code beside them. (numba's cache watches the one file
-in which the cached function stands, so the name must carry the rest.)
+into a cache folder, and numba keeps the compiled code beside them. (numba's cache watches the one
+file in which the cached function stands, so the name must carry the rest.)
 
-Where the user's function raised, `residual` counts it in `counts[RAISED]`, keeps the point in `failed`
-and answers NaN; the loop stops, and the caller evaluates once more in Python so that the user's own
-error appears.
+Where the user's function raised, `residual` counts it in `counts[RAISED]`, keeps the point in
+`failed` and answers NaN; the loop stops, and the caller evaluates once more in Python so that the
+user's own error appears.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+
 from nlsolve import cfunctions, dense, iterate
 from nlsolve.methods import base
 from nlsolve.systems import differences
@@ -40,8 +41,8 @@ _KIND = {kind: index for index, kind in enumerate(differences.KINDS)}
 class CompiledProblem(NamedTuple):
     """F(w) = y as numbers and arrays: what the compiled loop knows of it.
 
-    F, J and rows are addresses (J is 0 where F gives both or differences are used, rows is 0 where the
-    user gave none). `kept_w` and `kept_J` hold the last J that came together with a value of F.
+    F, J and rows are addresses (J is 0 where F gives both or differences are used, rows is 0 where
+    the user gave none). `kept_w` and `kept_J` hold the last J that came together with a value of F.
     """
 
     F: int
@@ -59,10 +60,10 @@ class CompiledProblem(NamedTuple):
     floor: float
 
 
-# ---- what the compiled lane hands to a step -------------------------------------------------------
+# ---- what the compiled lane hands to a step ----
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def residual(problem: Any, w: Any) -> Any:
     values = np.empty(problem.y.size)
     problem.counts[NFEV] += 1
@@ -83,7 +84,7 @@ _two_point = dense.kernel(differences.make_two_point(residual, dense.divide))
 _three_point = dense.kernel(differences.make_three_point(residual, dense.divide))
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def _exact(problem: Any, w: Any) -> Any:
     if problem.kept_w.size > 0:
         if dense.distance(problem.kept_w, w) != 0.0:
@@ -97,7 +98,7 @@ def _exact(problem: Any, w: Any) -> Any:
     return J
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def linearize(problem: Any, w: Any, r: Any) -> Any:
     problem.counts[NJEV] += 1
     if problem.kind == TWO_POINT:
@@ -107,7 +108,7 @@ def linearize(problem: Any, w: Any, r: Any) -> Any:
     return _exact(problem, w)
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def pick(r: Any, J: Any, batch: Any) -> Any:
     """Return the rows of r and J whose numbers are in `batch`."""
     some_r, some_J = np.empty(batch.size), np.empty((batch.size, J.shape[1]))
@@ -118,7 +119,7 @@ def pick(r: Any, J: Any, batch: Any) -> Any:
     return some_r, some_J
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def rows(problem: Any, w: Any, batch: Any) -> Any:
     if problem.rows == 0:
         r = residual(problem, w)
@@ -133,7 +134,7 @@ def rows(problem: Any, w: Any, batch: Any) -> Any:
     return r, J
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
     d, numbers = np.empty(J.shape[1]), np.empty(2)
     numbers[0], numbers[1] = damping, problem.rank_tolerance
@@ -141,7 +142,7 @@ def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
     return d, numbers[0]
 
 
-@dense.kernel  # type: ignore[untyped-decorator]
+@dense.kernel
 def at_floor(problem: Any, J: Any, w: Any, r: Any) -> bool:
     for i in range(r.size):
         scale = abs(problem.y[i]) if J.shape[0] > 0 else 0.0
@@ -167,7 +168,7 @@ LANE = base.Lane(
 )
 
 
-# ---- binding a problem, and the loop compiled once -------------------------------------------------
+# ---- binding a problem, and the loop compiled once ----
 
 
 _NOTHING_KEPT = np.empty(0), np.empty((0, 0))
@@ -176,8 +177,8 @@ _NOTHING_KEPT = np.empty(0), np.empty((0, 0))
 def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     """Return a problem of a compilable System with addresses, and what must outlive it.
 
-    None where an argument cannot travel or a function cannot be compiled as a C function; the counts
-    are those of the problem itself.
+    None where an argument cannot travel or a function cannot be compiled as a C function; the
+    counts are those of the problem itself.
     """
     system = problem.system
     args = system.positional()
@@ -195,7 +196,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     if "both" in functions:
         kept = np.full(problem.m, np.nan), np.empty((problem.n, problem.m))
     return CompiledProblem(
-        F=address.get("F", address.get("both")),
+        F=address["F" if "F" in address else "both"],
         J=address.get("jac", 0),
         rows=address.get("rows", 0),
         least_norm=dense.least_norm_address(),
@@ -254,7 +255,9 @@ def cache_folder() -> pathlib.Path:
     if chosen:
         return pathlib.Path(chosen)
     base_folder = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (pathlib.Path(base_folder) if base_folder else pathlib.Path.home() / ".cache") / "nlsolve"
+    return (
+        pathlib.Path(base_folder) if base_folder else pathlib.Path.home() / ".cache"
+    ) / "nlsolve"
 
 
 def _entry_file(module: str) -> pathlib.Path | None:

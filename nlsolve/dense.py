@@ -306,7 +306,7 @@ def least_norm_by_cholesky(J: Any, r: Any, damping: float, L: Any) -> Any:
 
 @kernel
 def least_norm(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
-    """Return d, least |d| among the minimisers of |r + J d|^2 + damping |d|^2, and a sigma bound."""
+    """Return (d, sigma bound), d the shortest minimiser of |r + J d|^2 + damping |d|^2."""
     n, m = J.shape
     if n <= m or damping > 0.0:
         L, ok = cholesky(gram(J, damping), SAFE)
@@ -320,8 +320,8 @@ def least_norm_address() -> int:
     """Return the address of least_norm as a C function of (J, r, d, numbers, n, m).
 
     `numbers` holds damping and rank tolerance, and receives the sigma bound. Compiled once per
-    installation, so that the loops that call it compile fast; it may be cached because everything it is
-    made of stands in this file.
+    installation, so that the loops that call it compile fast; it may be cached because everything
+    it is made of stands in this file.
     """
     floats = types.CPointer(types.float64)
     signature = types.int64(floats, floats, floats, floats, types.int64, types.int64)

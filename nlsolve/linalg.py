@@ -1,13 +1,13 @@
 """How is a minimum-norm step computed with numpy and scipy?
 
-d = -J^T (K + lambda I)^{-1} r, K = J J^T (n x n). Of all minimisers of |r + J d|^2 + lambda |d|^2 it is the
-shortest, also where J loses rank or n > m.
+d = -J^T (K + lambda I)^{-1} r, K = J J^T (n x n). Of all minimisers of |r + J d|^2 + lambda |d|^2
+it is the shortest, also where J loses rank or n > m.
 
-Cholesky of K squares the condition number, so it is taken only where its diagonal says that it is safe:
-pivot i over K_ii is the squared sine of the angle between row i and the rows before it, whatever the
-rows' scales. One step of refinement then brings d to the accuracy of J. Otherwise the rows are scaled to
-length one and J^T (with sqrt(lambda) I below it) is factored by QR with column pivoting; rows whose
-remainder is below the rank tolerance depend on earlier ones.
+Cholesky of K squares the condition number, so it is taken only where its diagonal says that it is
+safe: pivot i over K_ii is the squared sine of the angle between row i and the rows before it,
+whatever the rows' scales. One step of refinement then brings d to the accuracy of J. Otherwise the
+rows are scaled to length one and J^T (with sqrt(lambda) I below it) is factored by QR with column
+pivoting; rows whose remainder is below the rank tolerance depend on earlier ones.
 
 What kind of matrix J is, is asked here and nowhere else: `least_norm_step` dispatches on its type.
 """
@@ -47,7 +47,8 @@ def least_norm_step(
     -------
     d : (m,) ndarray
     sigma : float
-        Upper bound of the n-th singular value of J, up to rounding; NaN where none was a by-product.
+        Upper bound of the n-th singular value of J, up to rounding; NaN where none was a
+        by-product.
     """
     raise TypeError(
         f"no minimum-norm step for a Jacobian of type {type(J).__name__}; expected a numpy array"

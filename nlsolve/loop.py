@@ -1,24 +1,24 @@
 """How is a run driven from its first point to its outcome?
 
 The turns themselves are iterate.py; here they are run in chunks, between which Python hears Ctrl-C,
-callbacks, the clock and the iteration limit. In the interpreted lane a chunk is one iteration; in the
-compiled lane it is as many as take about a tenth of a second. A run is a list of stages (a method alone
-is one stage); history, path length and the best point go on from stage to stage.
+callbacks, the clock and the iteration limit. In the interpreted lane a chunk is one iteration; in
+the compiled lane it is as many as take about a tenth of a second. A run is a list of stages (a
+method alone is one stage); history, path length and the best point go on from stage to stage.
 """
 
 import copy
 import math
 import time
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlsolve import iterate, linalg
+from nlsolve import iterate
 from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
+from nlsolve.lanes import choose_lane, norm
 from nlsolve.methods.auto import Stage
-from nlsolve.methods.base import Lane, Method
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.problem import EvaluationError, Linearization, Problem
 
@@ -26,91 +26,9 @@ MAX_ITER, MAX_TIME, CALLBACK = range(8, 11)
 ROOTS = (iterate.ROOT, iterate.FLOOR)
 FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tried
 
-LARGEST_COMPILED = 20_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
 SLICE = 0.1  # seconds between two looks at the clock
 UNLIMITED = 2**62
 STATIONARY = 1e-5  # of Run.stationarity
-
-
-# ---- the interpreted lane ---------------------------------------------------------------------
-
-
-def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:
-    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance)
-
-
-def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: FloatArray) -> bool:
-    return J is not None and J.at_floor()
-
-
-def norm(v: FloatArray) -> float:
-    """Return |v|; infinite or NaN where v is, or where its square overflows."""
-    return math.sqrt(np.dot(v, v))
-
-
-INTERPRETED = Lane(
-    jit=lambda function: function,
-    residual=Problem.residual,
-    linearize=Problem.linearize,
-    vjp=lambda J, u: J.vjp(u),
-    jvp=lambda J, v: J.jvp(v),
-    least_norm=_least_norm,
-    at_floor=_at_floor,
-    rows=Problem.rows,
-    norm=norm,
-    distance=lambda v, u: norm(v - u),
-    copy=np.copyto,
-)
-
-
-@cache
-def interpreted_kernel(make_step: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the loop for a method, as it stands."""
-    return iterate.make_iterate(INTERPRETED, make_step(INTERPRETED))
-
-
-class LaneBinding(NamedTuple):
-    """What a kernel is called with: the problem it sees, and whether that is compiled."""
-
-    problem: Any
-    compiled: bool
-    alive: Any = None
-
-    def kernel(self, method: Method) -> Callable[..., Any]:
-        """Return the loop for a method in this lane."""
-        if not self.compiled:
-            return interpreted_kernel(method.make_step)
-        from nlsolve import compiled
-
-        return compiled.driver(method.make_step.__module__)
-
-    def enter(self, state: Any) -> Any:
-        """Return a state as this lane's kernels take it."""
-        if not self.compiled:
-            return state
-        J = np.empty((0, 0)) if state.J is None else np.ascontiguousarray(state.J.jacobian)
-        return state._replace(J=J)
-
-    def leave(self, problem: Problem, state: Any) -> Any:
-        """Return a kernel's state with J as a Linearization (or None where the method has none)."""
-        if not self.compiled:
-            return state
-        J = Linearization(problem, state.w, state.r, state.J) if state.J.size else None
-        return state._replace(J=J)
-
-
-def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
-    """Return the compiled lane for small jitted systems, else the interpreted one."""
-    small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
-    if lane == "interpreted" or not (problem.system.compilable and small):
-        return LaneBinding(problem, False)
-    from nlsolve import compiled
-
-    bound = compiled.bind_problem(problem)
-    return LaneBinding(problem, False) if bound is None else LaneBinding(bound[0], True, bound[1])
-
-
-# ---- a run --------------------------------------------------------------------------------------
 
 
 class SavedRun(NamedTuple):
@@ -160,7 +78,8 @@ class Run:
         lane: str | None = None,
     ) -> None:
         self.problem, self.budget, self.observers = problem, budget, tuple(observers)
-        self.w, self.r, self.J = start
+        self.w, self.r = start[0], start[1]
+        self.J: Linearization | None = start[2]
         self.origin = self.w.copy()
         self.binding = choose_lane(problem, lane)
         self.every = every or not self.binding.compiled
@@ -228,7 +147,7 @@ class Run:
         return stage.begin != "again" or self.ends[stage.method.name, stage.options][1] == MAX_ITER
 
     def _least_squares(self) -> bool:
-        """Return whether the run stands at a least-squares minimum of more equations than unknowns."""
+        """Return whether the run stands at a least-squares minimum with n > m."""
         return (
             self.code == iterate.STALLED
             and self.problem.n > self.problem.m
@@ -238,8 +157,8 @@ class Run:
     def stationarity(self) -> float:
         """Return how much of the residual a relative move of w can remove, to first order.
 
-        |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where steps
-        help, near 0 at stationary points that are not roots.
+        |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where
+        steps help, near 0 at stationary points that are not roots.
         """
         square = float(np.dot(self.r, self.r))
         gradient = self.linearization().vjp(self.r)
@@ -254,7 +173,11 @@ class Run:
 
     def resume(self, stage: Stage, saved: SavedRun) -> None:
         """Enter a stage in the middle, with a state that was kept; J is found anew."""
-        self.origin[:], self.best, self.memory = saved.origin, saved.best.copy(), saved.memory.copy()
+        self.origin[:], self.best, self.memory = (
+            saved.origin,
+            saved.best.copy(),
+            saved.memory.copy(),
+        )
         self.rows, self.used = [saved.row.copy()], saved.used
         self.ends = dict(saved.ends)
         self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
@@ -334,7 +257,7 @@ class Run:
         return int(k)
 
     def _draws(self, size: int) -> Any:
-        """Return the equation numbers of each epoch: (size, draws, batch), empty for most methods."""
+        """Return the equation numbers of each epoch, (size, draws, batch)."""
         assert self.stage is not None
         if not self.stage.method.draws:
             return _NO_DRAWS
@@ -363,7 +286,7 @@ class Run:
         r = self.problem.residual(w)
         self.problem.jacobian(w, r)
         raise EvaluationError(
-            f"F, jac or rows failed in compiled code at w = {w}, but not when called from Python there"
+            f"F, jac or rows failed in compiled code at w = {w}, but not when called from Python"
         )
 
     def return_to_best(self) -> None:

@@ -1,8 +1,8 @@
 """Which status does a finished run have, and which number shows it?
 
-The loop stops for reasons of its own (iterate.py, loop.py). Here the reason becomes a Status: a stall is
-looked at once more, since only at a stationary point is it "stationary" (n <= m) or a "least-squares
-minimum" (n > m).
+The loop stops for reasons of its own (iterate.py, loop.py). Here the reason becomes a Status: a
+stall is looked at once more, since only at a stationary point is it "stationary" (n <= m) or a
+"least-squares minimum" (n > m).
 """
 
 from collections.abc import Callable
@@ -16,8 +16,6 @@ from nlsolve.loop import Run
 from nlsolve.result import FloatArray, History, SolveResult, Status
 
 _STATUS = {
-    iterate.RUNNING: Status.INTERRUPTED,
-    iterate.RAISED: Status.INTERRUPTED,
     iterate.NON_FINITE: Status.NON_FINITE,
     iterate.ROOT: Status.ROOT,
     iterate.FLOOR: Status.ROOT_TO_ROUNDING,
@@ -29,36 +27,43 @@ _STATUS = {
 }
 
 
-def result_of(run: Run, method: str, *, path: list[FloatArray] | None = None) -> SolveResult:
-    """Return the result of a run that has ended (or was broken off)."""
+def result_of(
+    run: Run, method: str, *, path: list[FloatArray] | None = None, broken: bool = False
+) -> SolveResult:
+    """Return the result of a run that has ended; of a broken one, without evaluating anything."""
     J = run.linearization()
-    grad = J.vjp(run.r)
-    status = _stalled(run) if run.code == iterate.STALLED else _STATUS[run.code]
-    return SolveResult(
-        w=run.w,
-        x=run.w,
-        fun=run.r,
-        jac=J.jacobian if J.formed else None,
-        cost=0.5 * float(np.dot(run.r, run.r)),
-        grad=grad,
-        optimality=float(np.abs(grad).max()),
-        residual_norm=run.residual_norm,
-        success=status.success,
-        status=status,
-        message=f"{status.value} ({_number(run, status, grad)})",
-        method=method,
-        lane="compiled" if run.binding.compiled else "interpreted",
-        stages=list(run.names),
-        nfev=int(run.problem.counts[0]),
-        njev=int(run.problem.counts[1]),
-        nit=run.nit,
-        history=History(list(run.rows)),
-        path=None if path is None else np.array(path),
-        state=run.save(method),
-    )
+    grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
+    status = _status(run, broken)
+    fields = {
+        "w": run.w,
+        "x": run.w,
+        "fun": run.r,
+        "jac": J.jacobian if J.formed else None,
+        "cost": 0.5 * float(np.dot(run.r, run.r)),
+        "grad": grad,
+        "optimality": float(np.abs(grad).max()),
+        "residual_norm": run.residual_norm,
+        "success": status.success,
+        "status": status,
+        "message": f"{status.value} ({_number(run, status, grad)})",
+        "method": method,
+        "lane": "compiled" if run.binding.compiled else "interpreted",
+        "stages": list(run.names),
+        "nfev": int(run.problem.counts[0]),
+        "njev": int(run.problem.counts[1]),
+        "nit": run.nit,
+        "history": History(list(run.rows)),
+        "path": None if path is None else np.array(path),
+        "state": None if run.state is None else run.save(method),
+    }
+    result = SolveResult()
+    result.update(fields)
+    return result
 
 
-def _stalled(run: Run) -> Status:
+def _status(run: Run, broken: bool) -> Status:
+    if broken or run.code != iterate.STALLED:
+        return Status.INTERRUPTED if broken else _STATUS[run.code]
     if run.stationarity() > loop.STATIONARY:
         return Status.STALLED
     overdetermined = run.problem.n > run.problem.m
@@ -81,34 +86,39 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
         Status.MAX_TIME: f"{run.elapsed:.3g} s",
         Status.DIVERGED: f"|w| reached {run.farthest:.3g}",
         Status.NON_FINITE: f"at iteration {run.nit}",
+        Status.INTERRUPTED: f"after iteration {run.nit}",
     }
     if status in numbers:
         return f"{numbers[status]}; |r| = {norm:.3g}"
     return (
-        f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, a move of w by its own size removes "
-        f"{run.stationarity():.2g} of |r|^2 to first order"
+        f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, a move of w by its own size "
+        f"removes {run.stationarity():.2g} of |r|^2 to first order"
     )
 
 
 def intermediate(run: Run) -> OptimizeResult:
     """Return what a callback sees after an iteration."""
-    return OptimizeResult(
-        x=run.w.copy(),
-        w=run.w.copy(),
-        fun=run.r.copy(),
-        cost=0.5 * run.residual_norm**2,
-        residual_norm=run.residual_norm,
-        nit=run.nit,
-        nfev=int(run.problem.counts[0]),
-        njev=int(run.problem.counts[1]),
-        method=run.names[-1],
-    )
+    fields = {
+        "x": run.w.copy(),
+        "w": run.w.copy(),
+        "fun": run.r.copy(),
+        "cost": 0.5 * run.residual_norm**2,
+        "residual_norm": run.residual_norm,
+        "nit": run.nit,
+        "nfev": int(run.problem.counts[0]),
+        "njev": int(run.problem.counts[1]),
+        "method": run.names[-1],
+    }
+    seen = OptimizeResult()
+    seen.update(fields)
+    return seen
 
 
 def callback_observer(callback: Callable[..., Any]) -> Callable[[Run], None]:
     """Return an observer that calls the user as scipy does.
 
-    A parameter named `intermediate_result` receives an OptimizeResult; any other function the point.
+    A parameter named `intermediate_result` receives an OptimizeResult; any other function the
+    point.
     """
     import inspect
 

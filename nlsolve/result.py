@@ -1,7 +1,7 @@
 """What comes back from a solve, and what do its outcomes mean?
 
-`success` says one thing: the residual is small. A point where the loss is stationary but the residual
-is not small has a Status of its own, and the message holds the numbers that show it.
+`success` says one thing: the residual is small. A point where the loss is stationary but the
+residual is not small has a Status of its own, and the message holds the numbers that show it.
 """
 
 import enum
@@ -19,7 +19,9 @@ class Status(enum.Enum):
 
     ROOT = "root: the residual is below the tolerance"
     ROOT_TO_ROUNDING = "root to rounding: every equation is at its rounding floor"
-    STATIONARY = "stationary but not a root: the gradient of the loss vanishes, the residual does not"
+    STATIONARY = (
+        "stationary but not a root: the gradient of the loss vanishes, the residual does not"
+    )
     LEAST_SQUARES = "least-squares minimum, not a root"
     STALLED = "stalled: steps no longer change the residual, and this is not a root"
     MAX_ITER = "iteration limit reached"
@@ -61,8 +63,8 @@ class History:
     path_length : (k,) ndarray
         Sum of the steps.
     sigma_min : (k,) ndarray
-        Upper bound, from the factorisation of the tangent kernel, of the smallest singular value of J
-        there, usually sharp; NaN where it was not a by-product of the step.
+        Upper bound, from the factorisation of the tangent kernel, of the smallest singular value of
+        J there, usually sharp; NaN where it was not a by-product of the step.
     """
 
     fields = ("residual_norm", "step", "distance", "path_length", "sigma_min")
@@ -91,7 +93,7 @@ class History:
         return f"History({len(self)} entries, |r| from {first:.3g} to {last:.3g})"
 
 
-class SolveResult(OptimizeResult):  # type: ignore[misc]
+class SolveResult(OptimizeResult):
     """The outcome of `solve`: a scipy OptimizeResult with `w` beside `x`.
 
     Attributes
@@ -133,6 +135,26 @@ class SolveResult(OptimizeResult):  # type: ignore[misc]
     -----
     Results can be pickled.
     """
+
+    w: FloatArray
+    fun: FloatArray
+    jac: FloatArray | None
+    cost: float
+    grad: FloatArray
+    optimality: float
+    residual_norm: float
+    success: bool
+    status: Status
+    message: str
+    method: str
+    lane: str
+    stages: list[str]
+    nfev: int
+    njev: int
+    nit: int
+    history: History
+    path: FloatArray | None
+    state: Any
 
     def raise_if_failed(self) -> "SolveResult":
         """Return the result itself, or raise SolveError with its message."""

@@ -161,6 +161,21 @@ def test_targets_repeat_with_the_seed():
     assert not np.allclose(first, other)
 
 
+def test_limits_are_those_of_the_data_sheet():
+    # Panda data sheet, in whole degrees; the interface documentation has them in radians.
+    degrees = [
+        (-166, 166),
+        (-101, 101),
+        (-166, 166),
+        (-176, -4),
+        (-166, 166),
+        (-1, 215),
+        (-166, 166),
+    ]
+    limits = np.column_stack([demo.LOWER_LIMITS, demo.UPPER_LIMITS])
+    np.testing.assert_allclose(limits, np.deg2rad(degrees), atol=6e-5)
+
+
 def test_limits_hold_up_to_whole_turns():
     middle = (demo.LOWER_LIMITS + demo.UPPER_LIMITS) / 2
     np.testing.assert_allclose(demo.wrap(middle + 2 * np.pi), middle, atol=1e-15)

@@ -32,7 +32,9 @@ REGISTRY: dict[str, Method] = {
 AUTO = auto.stages(REGISTRY)
 
 
-def stages_for(method: Any, words: dict[str, Any], max_iter: int | None) -> tuple[str, list[auto.Stage]]:
+def stages_for(
+    method: Any, words: dict[str, Any], max_iter: int | None
+) -> tuple[str, list[auto.Stage]]:
     """Return the method's name and its stages; `words` are option keywords of the user.
 
     Raises
@@ -48,7 +50,9 @@ def stages_for(method: Any, words: dict[str, Any], max_iter: int | None) -> tupl
     entry, options = find(method)
     reject(words, options._fields, f"method={entry.name!r}")
     options = options._replace(**words)
-    return entry.name, [auto.Stage(entry, lowered(entry, options), max_iter or entry.max_iter, "w0")]
+    return entry.name, [
+        auto.Stage(entry, lowered(entry, options), max_iter or entry.max_iter, "w0")
+    ]
 
 
 def find(method: Any) -> tuple[Method, Any]:
@@ -63,7 +67,9 @@ def find(method: Any) -> tuple[Method, Any]:
         )
     if method not in REGISTRY:
         names = ["auto", *REGISTRY]
-        raise ValueError(f"method must be one of {names}, got {method!r}{suggestion(method, names)}")
+        raise ValueError(
+            f"method must be one of {names}, got {method!r}{suggestion(method, names)}"
+        )
     return REGISTRY[method], REGISTRY[method].options()
 
 
@@ -79,7 +85,8 @@ def reject(words: dict[str, Any], fields: tuple[str, ...], where: str) -> None:
         if word not in fields:
             allowed = ", ".join(fields) or "none"
             raise TypeError(
-                f"unknown keyword {word!r} for {where} (options: {allowed}){suggestion(word, fields)}"
+                f"unknown keyword {word!r} for {where} (options: {allowed})"
+                f"{suggestion(word, fields)}"
             )
 
 

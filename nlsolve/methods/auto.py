@@ -6,11 +6,11 @@ Not a method but a list of stages that the one loop runs until one ends at a roo
    loss. Undamped they may also wander, so the budget is short.
 2. Levenberg-Marquardt from w0: globalised, ends near w0.
 3. The first stage goes on where its budget ended it.
-4. Levenberg-Marquardt from w0 with heavy damping at first: close to the gradient flow, which ends in the
-   basin w0 lies in, where 2 jumped out of it.
+4. Levenberg-Marquardt from w0 with heavy damping at first: close to the gradient flow, which ends
+   in the basin w0 lies in, where 2 jumped out of it.
 5. Gauss-Newton from w0 with the Polyak-Tremba step length.
-6. Levenberg-Marquardt from the best point found so far, moved by one seeded kick: leaves exact saddle
-   points (J^T r = 0, r != 0), at which every descent method stands still.
+6. Levenberg-Marquardt from the best point found so far, moved by one seeded kick: leaves exact
+   saddle points (J^T r = 0, r != 0), at which every descent method stands still.
 7. The first stage goes on once more, for long.
 
 A point where these end without |r| small is never called a root. With n > m the first least-squares

@@ -10,9 +10,9 @@ backtracking
     through what is known, kept in [t/10, t/2]. L = |r|^2 / 2 and <grad L, d> = r . J d, which is
     -|r|^2 where J has full row rank.
 adaptive
-    Polyak and Tremba (2020). With beta a Lipschitz constant of J on the segment,
-    |r(w + t d)| <= (1 - t) |r| + beta t^2 |d|^2 / 2, least at t = min(1, |r| / (beta |d|^2)). beta is
-    not known: doubled until the inequality holds, halved after each success.
+    Polyak and Tremba (2020). With beta a Lipschitz constant of J on the segment, |r(w + t d)| <= (1
+    - t) |r| + beta t^2 |d|^2 / 2, least at t = min(1, |r| / (beta |d|^2)). beta is not known:
+    doubled until the inequality holds, halved after each success.
 
 A step that cannot be accepted however short leaves w unchanged, which the loop reads as a stall.
 """

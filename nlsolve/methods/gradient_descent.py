@@ -2,12 +2,13 @@
 
 w <- w - eta J^T r, the gradient of L = |r|^2 / 2.
 
-A number for `step` is used as it is, in every iteration: that is the iteration theorem GD speaks of.
+A number for `step` is used as it is, in every iteration: that is the iteration theorem GD speaks
+of.
 
-'auto' needs no tuning. The Cauchy step eta = |g|^2 / |J g|^2 minimises L exactly for linear F; taken
-one iteration late it is the Barzilai-Borwein step, which does not zigzag and is not monotone. It is
-halved until L(w - eta g) <= C - 1e-4 eta |g|^2, where C is the running average of past losses of
-Zhang and Hager (2004), so that the occasional rise the method lives from is allowed.
+'auto' needs no tuning. The Cauchy step eta = |g|^2 / |J g|^2 minimises L exactly for linear F;
+taken one iteration late it is the Barzilai-Borwein step, which does not zigzag and is not monotone.
+It is halved until L(w - eta g) <= C - 1e-4 eta |g|^2, where C is the running average of past losses
+of Zhang and Hager (2004), so that the occasional rise the method lives from is allowed.
 """
 
 import math

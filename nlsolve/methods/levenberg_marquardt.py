@@ -1,16 +1,17 @@
 """How does Levenberg-Marquardt move w, with damping in the space of equations?
 
-d = -J^T (K + lambda I)^{-1} r, which is the same d as (J^T J + lambda I)^{-1} applied to -J^T r, but
-needs only the n x n matrix K (m >= n, often m >> n). It solves min |r + J d|^2 + lambda |d|^2, is never
-longer than the Gauss-Newton step, and exists at points where J loses rank.
+d = -J^T (K + lambda I)^{-1} r, which is the same d as (J^T J + lambda I)^{-1} applied to -J^T r,
+but needs only the n x n matrix K (m >= n, often m >> n). It solves min |r + J d|^2 + lambda |d|^2,
+is never longer than the Gauss-Newton step, and exists at points where J loses rank.
 
-lambda = nu |r|, so that the damping vanishes with the residual and the convergence near a root stays
-quadratic (Fan and Yuan 2005). nu follows the gain ratio
+lambda = nu |r|, so that the damping vanishes with the residual and the convergence near a root
+stays quadratic (Fan and Yuan 2005). nu follows the gain ratio
 
     gain = (|r|^2 - |r(w + d)|^2) / (|r|^2 - |r + J d|^2)
 
-of what happened to what the linear model said: a step with gain <= 1e-4 is tried again with a larger
-nu, growing ever faster; nu falls to a tenth where gain > 3/4 and rises fourfold where gain < 1/4.
+of what happened to what the linear model said: a step with gain <= 1e-4 is tried again with a
+larger nu, growing ever faster; nu falls to a tenth where gain > 3/4 and rises fourfold where gain <
+1/4.
 """
 
 import math

@@ -1,11 +1,12 @@
 """How does mini-batch SGD move w?
 
-w <- w - eta sum_{i in batch} J_i^T r_i: a batch of b equations drawn independently and uniformly with
-replacement, afresh each time; the SUM over the batch, as in L = |r|^2 / 2. One iteration is an epoch of
-ceil(n / b) draws, after which the whole residual is evaluated once, for the tests of the loop.
+w <- w - eta sum_{i in batch} J_i^T r_i: a batch of b equations drawn independently and uniformly
+with replacement, afresh each time; the SUM over the batch, as in L = |r|^2 / 2. One iteration is an
+epoch of ceil(n / b) draws, after which the whole residual is evaluated once, for the tests of the
+loop.
 
 A number for `step` is used as it is (theorem SGD speaks of it). 'kaczmarz' takes
-eta = |r_b|^2 / |J_b^T r_b|^2, the step after which a linear system's batch is nearest to its solutions;
+eta = |r_b|^2 / |J_b^T r_b|^2, the step after which a linear system's w is nearest to its solutions;
 for b = 1 it is 1 / |J_i|^2, the nonlinear Kaczmarz (Polyak) step.
 """
 

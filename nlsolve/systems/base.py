@@ -38,12 +38,12 @@ class System:
     Parameters
     ----------
     F : callable
-        ``F(w, *args, **kwargs) -> (n,)`` with w a float64 array of shape (m,). A function jitted with
-        numba.njit, with `jac` jitted or differenced, runs in the compiled lane.
+        ``F(w, *args, **kwargs) -> (n,)`` with w a float64 array of shape (m,). A function jitted
+        with numba.njit, with `jac` jitted or differenced, runs in the compiled lane.
     jac : callable, True, '2-point', '3-point' or 'cs', optional
-        ``jac(w, *args, **kwargs) -> (n, m)``; True if F returns ``(values, jacobian)``. Without one, and
-        without `jvp` or `vjp`, '2-point' differences. 'cs' is the complex step: exact for analytic F,
-        compared at each use with one real difference.
+        ``jac(w, *args, **kwargs) -> (n, m)``; True if F returns ``(values, jacobian)``. Without
+        one, and without `jvp` or `vjp`, '2-point' differences. 'cs' is the complex step: exact for
+        analytic F, compared at each use with one real difference.
     jvp, vjp : callable, optional
         ``jvp(w, v, *args, **kwargs)`` gives J(w) v, ``vjp(w, u, *args, **kwargs)`` gives J(w)^T u.
     rows : callable, optional

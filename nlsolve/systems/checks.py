@@ -1,8 +1,8 @@
 """Is what the user gave a system at all? The first evaluation is the check.
 
-Shapes, dtypes and finiteness of w0, F(w0), y and J(w0); one directional difference of F against a given
-Jacobian, and one comparison of `rows` with F. Each error names the argument, what was expected, what
-came and what to do.
+Shapes, dtypes and finiteness of w0, F(w0), y and J(w0); one directional difference of F against a
+given Jacobian, and one comparison of `rows` with F. Each error names the argument, what was
+expected, what came and what to do.
 """
 
 import math

@@ -1,9 +1,9 @@
 """How is J approximated from values of F alone?
 
-Forward ('2-point') and central ('3-point') differences, one column at a time, with steps relative to
-max(1, |w_j|) and made exactly representable. The error of an entry is about |F''| h, or |F'''| h^2,
-plus the rounding of F divided by h; `JACOBIAN_ERROR` holds the relative size to be expected at the
-usual scales, which is what ranks are judged by. The texts run in both lanes.
+Forward ('2-point') and central ('3-point') differences, one column at a time, with steps relative
+to max(1, |w_j|) and made exactly representable. The error of an entry is about |F''| h, or |F'''|
+h^2, plus the rounding of F divided by h; `JACOBIAN_ERROR` holds the relative size to be expected at
+the usual scales, which is what ranks are judged by. The texts run in both lanes.
 
 The complex step ('cs') has no subtraction and so no cancellation, but is silently wrong where abs,
 max, conjugation or a comparison makes F non-analytic; systems/checks.py compares it with one real
@@ -44,7 +44,9 @@ def make_two_point(residual: Callable[..., Any], divide: Callable[..., None]) ->
     return two_point
 
 
-def make_three_point(residual: Callable[..., Any], divide: Callable[..., None]) -> Callable[..., Any]:
+def make_three_point(
+    residual: Callable[..., Any], divide: Callable[..., None]
+) -> Callable[..., Any]:
     """Return central differences of `residual(problem, w)`; `divide` is one of the lane."""
 
     def three_point(problem: Any, w: Any, r: Any) -> Any:
@@ -61,7 +63,7 @@ def make_three_point(residual: Callable[..., Any], divide: Callable[..., None]) 
 
 
 def difference_points(w: Any, kind: str) -> tuple[Any, Any]:
-    """Return the moved points as columns of an (m, k) array, and the steps, for evaluation at once."""
+    """Return the moved points as columns of an (m, k) array, and the steps."""
     index = KINDS.index(kind)
     h = RELATIVE_STEP[index] * np.maximum(1.0, np.abs(w))
     if kind == "cs":

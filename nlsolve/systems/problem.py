@@ -1,8 +1,9 @@
 """How are F(w) - y and its derivatives evaluated, counted and guarded in the interpreted lane?
 
 `Problem` is a System together with y. It hands out residuals and Linearizations, counts evaluations
-(every point of a difference included), and turns whatever goes wrong inside the user's functions into
-an `EvaluationError` that names the function and the evaluation, with the user's error as its cause.
+(every point of a difference included), and turns whatever goes wrong inside the user's functions
+into an `EvaluationError` that names the function and the evaluation, with the user's error as its
+cause.
 """
 
 import math
@@ -59,8 +60,8 @@ class Problem:
             raise
         except Exception as error:
             raise EvaluationError(
-                f"{name} raised {type(error).__name__}: {error} "
-                f"(evaluation {self.counts[NFEV]}, w = {np.array2string(arguments[0], threshold=8)})"
+                f"{name} raised {type(error).__name__}: {error} (evaluation "
+                f"{self.counts[NFEV]}, w = {np.array2string(arguments[0], threshold=8)})"
             ) from error
 
     def residual(self, w: FloatArray) -> FloatArray:
@@ -119,7 +120,8 @@ class Problem:
 
     def shaped(self, J: FloatArray) -> FloatArray:
         """Return J as (n, m); a single row or column may come flat."""
-        if J.shape != (self.n, self.m) and not (J.size == self.m * self.n and 1 in (self.n, self.m)):
+        flat = 1 in (self.n, self.m) and J.size == self.n * self.m
+        if J.shape != (self.n, self.m) and not flat:
             raise EvaluationError(
                 f"jac returned shape {J.shape}, expected (n, m) = ({self.n}, {self.m})"
             )

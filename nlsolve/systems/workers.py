@@ -26,5 +26,6 @@ def mapping(workers: Any) -> Iterator[Any]:
             yield pool.map
     else:
         raise ValueError(
-            f"workers must be a positive int, -1, a map-like callable or an Executor, got {workers!r}"
+            "workers must be a positive int, -1, a map-like callable or an Executor, "
+            f"got {workers!r}"
         )

@@ -1,0 +1,94 @@
+"""In which of the two lanes does a system run, and what does each hand to a step?
+
+Compiled: jitted F and J, small and dense; whole chunks of the loop are one compiled call.
+Interpreted: everything else; the same texts run as they stand, with numpy and scipy.linalg.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve import iterate, linalg
+from nlsolve.methods.base import Lane, Method
+from nlsolve.systems.base import FloatArray
+from nlsolve.systems.problem import Linearization, Problem
+
+LARGEST_COMPILED = 20_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
+
+
+def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:
+    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance)
+
+
+def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: FloatArray) -> bool:
+    return J is not None and J.at_floor()
+
+
+def norm(v: FloatArray) -> float:
+    """Return |v|; infinite or NaN where v is, or where its square overflows."""
+    return math.sqrt(np.dot(v, v))
+
+
+INTERPRETED = Lane(
+    jit=lambda function: function,
+    residual=Problem.residual,
+    linearize=Problem.linearize,
+    vjp=lambda J, u: J.vjp(u),
+    jvp=lambda J, v: J.jvp(v),
+    least_norm=_least_norm,
+    at_floor=_at_floor,
+    rows=Problem.rows,
+    norm=norm,
+    distance=lambda v, u: norm(v - u),
+    copy=np.copyto,
+)
+
+
+@cache
+def interpreted_kernel(make_step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the loop for a method, as it stands."""
+    return iterate.make_iterate(INTERPRETED, make_step(INTERPRETED))
+
+
+class LaneBinding(NamedTuple):
+    """What a kernel is called with: the problem it sees, and whether that is compiled."""
+
+    problem: Any
+    compiled: bool
+    alive: Any = None
+
+    def kernel(self, method: Method) -> Callable[..., Any]:
+        """Return the loop for a method in this lane."""
+        if not self.compiled:
+            return interpreted_kernel(method.make_step)
+        from nlsolve import compiled
+
+        return compiled.driver(method.make_step.__module__)
+
+    def enter(self, state: Any) -> Any:
+        """Return a state as this lane's kernels take it."""
+        if not self.compiled:
+            return state
+        J = np.empty((0, 0)) if state.J is None else np.ascontiguousarray(state.J.jacobian)
+        return state._replace(J=J)
+
+    def leave(self, problem: Problem, state: Any) -> Any:
+        """Return a kernel's state with J as a Linearization (or None where the method has none)."""
+        if not self.compiled:
+            return state
+        J = Linearization(problem, state.w, state.r, state.J) if state.J.size else None
+        return state._replace(J=J)
+
+
+def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
+    """Return the compiled lane for small jitted systems, else the interpreted one."""
+    small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
+    if lane == "interpreted" or not (problem.system.compilable and small):
+        return LaneBinding(problem, False)
+    from nlsolve import compiled
+
+    bound = compiled.bind_problem(problem)
+    return LaneBinding(problem, False) if bound is None else LaneBinding(bound[0], True, bound[1])
