@@ -305,10 +305,26 @@ def least_norm_by_cholesky(J: Any, r: Any, damping: float, L: Any) -> Any:
 
 
 @kernel
+def damped_least_squares(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
+    """Return d for n > m: sqrt(damping) d = 0 are m more equations."""
+    n, m = J.shape
+    stacked, right = np.zeros((n + m, m)), np.zeros(n + m)
+    for i in range(n):
+        right[i] = r[i]
+        for k in range(m):
+            stacked[i, k] = J[i, k]
+    for k in range(m):
+        stacked[n + k, k] = math.sqrt(damping)
+    return least_norm_by_qr(stacked, right, 0.0, rank_tolerance)
+
+
+@kernel
 def least_norm(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
     """Return (d, sigma bound), d the shortest minimiser of |r + J d|^2 + damping |d|^2."""
     n, m = J.shape
-    if n <= m or damping > 0.0:
+    if n > m and damping > 0.0:
+        return damped_least_squares(J, r, damping, rank_tolerance), math.nan
+    if n <= m:
         L, ok = cholesky(gram(J, damping), SAFE)
         if ok:
             return least_norm_by_cholesky(J, r, damping, L), sigma_bound(L, damping)

@@ -58,7 +58,11 @@ def least_norm_step(
 @least_norm_step.register
 def _(J: np.ndarray, r: FloatArray, damping: float, rank_tolerance: float) -> Any:
     n, m = J.shape
-    if n <= m or damping > 0.0:
+    if n > m and damping > 0.0:  # sqrt(damping) d = 0 are m more equations
+        stacked = np.vstack([J, math.sqrt(damping) * np.eye(m)])
+        right = np.concatenate([r, np.zeros(m)])
+        return least_norm_by_qr(stacked, right, 0.0, rank_tolerance), math.nan
+    if n <= m:
         K = J @ J.T
         K.flat[:: n + 1] += damping
         L, safe = cholesky(K)

@@ -1,0 +1,114 @@
+"""Does every import follow its arrow, and does every function keep to the house's sizes?
+
+The arrows are those of docs/architecture.md; what is not listed may not be imported.
+"""
+
+import ast
+import pathlib
+
+import pytest
+
+import nlsolve
+
+ROOT = pathlib.Path(nlsolve.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+# room -> rooms of nlsolve it may import
+ARROWS = {
+    "__init__": set(),
+    "__main__": {"cli"},
+    "api": {"methods", "display", "loop", "outcome", "result", "systems"},
+    "cli": {"", "demo"},
+    "demo": {""},
+    "result": {"display"},
+    "outcome": {"iterate", "loop", "result"},
+    "loop": {"iterate", "lanes", "methods", "systems"},
+    "lanes": {"compiled", "iterate", "linalg", "methods", "systems"},
+    "iterate": {"methods"},
+    "compiled": {"cfunctions", "dense", "iterate", "methods", "systems"},
+    "cfunctions": set(),
+    "dense": set(),
+    "linalg": set(),
+    "systems": {"systems"},
+    "methods": {"methods"},
+    "display": {"display"},
+}
+
+# what only some rooms may import
+OUTSIDE = {
+    "numba": {"compiled", "cfunctions", "dense", "demo"},
+    "llvmlite": {"cfunctions"},
+    "sympy": {"systems"},
+    "matplotlib": {"display"},
+    "dask": {"distributed"},
+    "tqdm": {"display"},
+}
+
+
+def room(path: pathlib.Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(path: pathlib.Path) -> set[str]:
+    """Return the dotted names a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            names |= {f"{module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms_of(name: str) -> str | None:
+    """Return the room of nlsolve a dotted name lies in, None for other packages."""
+    parts = name.split(".")
+    if parts[0] != "nlsolve":
+        return None
+    known = len(parts) > 1 and (
+        (ROOT / parts[1]).is_dir() or (ROOT / f"{parts[1]}.py").exists()
+    )
+    return parts[1] if known else ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path):
+    allowed = ARROWS[room(path)]
+    if path == ROOT / "__init__.py":
+        return  # type-checking imports only; test_import_loads_nothing covers the rest
+    taken = {rooms_of(name) for name in imported(path)} - {None, room(path)}
+    assert taken <= allowed
+
+
+@pytest.mark.parametrize("package", sorted(OUTSIDE))
+def test_heavy_packages_are_imported_where_they_belong(package):
+    users = {room(p) for p in FILES for name in imported(p) if name.split(".")[0] == package}
+    assert users <= OUTSIDE[package]
+
+
+def functions(path: pathlib.Path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_functions_are_short(path):
+    assert [f.name for f in functions(path) if code_lines(f) > 40] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_say_which_question_they_answer(path):
+    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no module docstring"
+
+
+def test_no_room_is_forgotten():
+    assert {room(path) for path in FILES} == set(ARROWS)

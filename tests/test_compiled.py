@@ -1,0 +1,155 @@
+"""Is the compiled loop compiled once for all F, and do arguments and exceptions cross an address?"""
+
+import os
+import subprocess
+import sys
+
+import numba
+import numpy as np
+import pytest
+
+import nlsolve
+from nlsolve import cfunctions, compiled
+
+CODE = """
+import numba, numpy as np, nlsolve
+from nlsolve import compiled
+@numba.njit
+def F(w):
+    return np.array([w @ w - {c}, w[0] - w[1]])
+r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], method="gauss-newton")
+stats = compiled.driver("nlsolve.methods.gauss_newton").stats
+print(r.success, r.lane, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def run(c, folder):
+    environment = {**os.environ, "NLSOLVE_CACHE_DIR": str(folder), "NUMBA_CACHE_DIR": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE.format(c=c)],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+def test_the_loop_is_compiled_once_for_all_systems_and_processes(tmp_path):
+    assert run(1.0, tmp_path) == ["True", "compiled", "0", "1"]
+    assert run(2.0, tmp_path) == ["True", "compiled", "1", "0"]
+
+
+def test_without_a_writable_folder_it_compiles_in_memory(tmp_path):
+    occupied = tmp_path / "file"
+    occupied.write_text("not a folder")
+    assert run(1.0, occupied)[:2] == ["True", "compiled"]
+
+
+def test_the_cache_folder_is_named_by_the_sources(tmp_path, monkeypatch):
+    monkeypatch.setenv("NLSOLVE_CACHE_DIR", str(tmp_path))
+    assert compiled.cache_folder() == tmp_path
+    newton = compiled._fingerprint("nlsolve.methods.gauss_newton")
+    assert newton != compiled._fingerprint("nlsolve.methods.levenberg_marquardt")
+
+
+@numba.njit
+def shifted(w, a, k, flag, vector, table):
+    total = a + k + (1.0 if flag else 0.0) + vector.sum() + table[1, 0]
+    return np.array([w[0] + w[1] - total])
+
+
+VECTOR, TABLE = np.array([1.0, 2.0]), np.array([[1.0, 2.0], [5.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    ("a", "k", "flag", "vector", "table"),
+    [
+        (0.5, 2, True, VECTOR, TABLE),
+        (np.float64(0.5), np.int64(3), False, VECTOR, TABLE),
+        (1.5, -1, True, np.arange(8.0)[::2], TABLE.T),
+        (1.5, 1, True, np.array([3, 4]), np.array([[1, 2], [3, 4]])),
+        (1, 2, np.True_, VECTOR.astype(np.float32), TABLE),
+    ],
+)
+def test_arguments_of_every_kind_reach_compiled_code(a, k, flag, vector, table):
+    result = nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(a, k, flag, vector, table))
+    total = a + k + bool(flag) + float(vector.sum()) + float(table[1, 0])
+    assert result.lane == "compiled"
+    np.testing.assert_allclose(result.w.sum(), total, rtol=1e-12)
+
+
+def test_new_values_of_arguments_compile_nothing():
+    nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(0.5, 2, True, VECTOR, TABLE))
+    before = cfunctions.wrap.cache_info().misses
+    nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(7.5, 5, False, 9 * VECTOR, 3 * TABLE))
+    assert cfunctions.wrap.cache_info().misses == before
+
+
+def test_keywords_become_positions():
+    named = {"table": TABLE, "flag": True, "k": 2, "vector": VECTOR}
+    result = nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(0.5,), kwargs=named)
+    assert result.lane == "compiled"
+    np.testing.assert_allclose(result.w.sum(), 0.5 + 2 + 1 + 3 + 5, rtol=1e-12)
+
+
+def test_arguments_that_cannot_travel_run_interpreted():
+    @numba.njit
+    def F(w, names):
+        return np.array([w[0] - len(names)])
+
+    result = nlsolve.solve(F, 0.0, 1.0, args=("abc",))
+    assert result.lane == "interpreted"
+    assert result.w[0] == pytest.approx(3.0)
+
+
+@numba.njit
+def raises_far_out(w):
+    if w[0] > 2.0:
+        raise ValueError("w[0] is beyond 2")
+    return np.array([w[0] ** 2 - 9.0 + 0.0 * w[1]])
+
+
+def test_the_users_exception_comes_out_of_compiled_code():
+    with pytest.raises(nlsolve.EvaluationError, match="beyond 2") as caught:
+        nlsolve.solve(raises_far_out, 0.0, [1.0, 0.0], lane="compiled")
+    assert isinstance(caught.value.__cause__, ValueError)
+    partial = caught.value.partial_result
+    assert partial.lane == "compiled"
+    assert not partial.success
+    np.testing.assert_array_equal(partial.w, [1.0, 0.0])
+
+
+@numba.njit
+def changes_length(w):
+    return np.ones(1 if w[0] < 1.5 else 2) * (w[0] - 3.0)
+
+
+def test_an_output_that_changes_length_is_an_error():
+    with pytest.raises(nlsolve.EvaluationError, match=r"shape \(2,\)"):
+        nlsolve.solve(changes_length, 0.0, 1.0, lane="compiled")
+
+
+@numba.njit
+def both(w):
+    return np.array([w @ w - 1.0]), 2.0 * w.reshape(1, -1)
+
+
+def test_values_and_jacobian_from_one_function():
+    plain = nlsolve.solve(both.py_func, 0.0, [3.0, 4.0], jac=True, lane="interpreted")
+    result = nlsolve.solve(both, 0.0, [3.0, 4.0], jac=True)
+    assert (result.lane, plain.lane) == ("compiled", "interpreted")
+    np.testing.assert_allclose(result.w, [0.6, 0.8], rtol=1e-10)
+    assert (result.nfev, result.njev, result.nit) == (plain.nfev, plain.njev, plain.nit)
+
+
+@pytest.mark.parametrize("jac", ["2-point", "3-point"])
+def test_differences_are_those_of_the_interpreted_lane(jac):
+    runs = [nlsolve.solve(shifted_square, 0.0, [3.0, 4.0], jac=jac, lane=lane) for lane in LANES]
+    np.testing.assert_allclose(runs[0].jac, runs[1].jac, rtol=1e-7)
+    assert runs[0].nfev == runs[1].nfev
+
+
+LANES = ("compiled", "interpreted")
+
+
+@numba.njit
+def shifted_square(w):
+    return np.array([(w[0] - 1.0) ** 2 + w[1] ** 2 - 1.0])

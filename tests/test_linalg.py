@@ -1,0 +1,122 @@
+"""Are minimum-norm steps right in both lanes: full rank, deficient, badly scaled, damped, n > m?
+
+Expected values: numpy's SVD least squares, of the augmented matrix where there is damping, and mpmath
+where the condition number is beyond what SVD least squares resolves.
+"""
+
+import mpmath
+import numba
+import numpy as np
+import pytest
+
+from nlsolve import dense, linalg
+
+TOLERANCE = 32 * 2.0**-52
+
+
+@numba.njit(error_model="numpy")
+def compiled_step(J, r, damping, rank_tolerance):
+    return dense.least_norm(J, r, damping, rank_tolerance)
+
+
+LANES = {"numpy": linalg.least_norm_step, "compiled": compiled_step}
+
+
+@pytest.fixture(params=LANES)
+def step(request):
+    return LANES[request.param]
+
+
+def expected(J, r, damping=0.0):
+    n = J.shape[0]
+    if damping == 0.0:
+        return np.linalg.lstsq(J, -r, rcond=1e-12)[0]
+    augmented = np.hstack([J, np.sqrt(damping) * np.eye(n)])
+    return np.linalg.lstsq(augmented, -r, rcond=None)[0][: J.shape[1]]
+
+
+SHAPES = [(1, 1), (1, 5), (2, 3), (3, 3), (4, 9), (10, 20), (5, 3), (7, 1)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("damping", [0.0, 1e-6, 1.0, 1e3])
+def test_random_matrices(step, shape, damping):
+    rng = np.random.default_rng(shape[0] * 100 + shape[1])
+    J, r = rng.standard_normal(shape), rng.standard_normal(shape[0])
+    d, _ = step(J, r, damping, TOLERANCE)
+    np.testing.assert_allclose(d, expected(J, r, damping), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (4, 9), (6, 6), (5, 3)])
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_deficient_matrices_give_the_shortest_least_squares_step(step, shape, rank):
+    rng = np.random.default_rng(7)
+    J = rng.standard_normal((shape[0], rank)) @ rng.standard_normal((rank, shape[1]))
+    r = rng.standard_normal(shape[0])
+    d, _ = step(J, r, 0.0, TOLERANCE)
+    np.testing.assert_allclose(d, expected(J, r), rtol=1e-9, atol=1e-10)
+
+
+def test_repeated_equations(step):
+    rng = np.random.default_rng(8)
+    row = rng.standard_normal((1, 4))
+    J, r = np.vstack([row, 2 * row, rng.standard_normal((1, 4))]), np.array([1.0, 2.0, 0.5])
+    d, _ = step(J, r, 0.0, TOLERANCE)
+    np.testing.assert_allclose(J @ d, -r, atol=1e-13)
+    np.testing.assert_allclose(d, expected(J, r), atol=1e-13)
+
+
+@pytest.mark.parametrize("spread", [1e-9, 1e-4, 1e4, 1e9])
+def test_rows_of_very_different_scale(step, spread):
+    rng = np.random.default_rng(9)
+    J, r = rng.standard_normal((3, 6)), rng.standard_normal(3)
+    scale = np.array([1.0, spread, spread**-1])
+    plain, _ = step(J, r, 0.0, TOLERANCE)
+    scaled, _ = step(scale[:, None] * J, scale * r, 0.0, TOLERANCE)
+    np.testing.assert_allclose(scaled, plain, rtol=1e-10)
+
+
+@pytest.mark.parametrize("angle", [1e-3, 1e-6, 1e-9, 1e-11])
+def test_nearly_dependent_rows_against_mpmath(step, angle):
+    J = np.array([[1.0, 0.0, 1.0], [1.0, angle, 1.0]])
+    r = np.array([0.3, -0.2])
+    with mpmath.workdps(60):
+        exact = mpmath.matrix(J.tolist())
+        K = exact * exact.T
+        s = mpmath.lu_solve(K, mpmath.matrix(r.tolist()))
+        wanted = np.array([float(x) for x in -(exact.T * s)])
+    d, _ = step(J, r, 0.0, TOLERANCE)
+    # condition number of J about 2 / angle: QR loses that factor, Cholesky alone its square
+    error = np.linalg.norm(d - wanted) / np.linalg.norm(wanted)
+    assert error <= 16 * 2.0**-52 / angle
+
+
+@pytest.mark.parametrize("damping", [0.0, 0.1])
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-3])
+def test_sigma_is_an_upper_bound_and_usually_sharp(step, damping, spread):
+    rng = np.random.default_rng(10)
+    U, _ = np.linalg.qr(rng.standard_normal((5, 5)))
+    V, _ = np.linalg.qr(rng.standard_normal((12, 5)))
+    J = U @ np.diag([3.0, 2.0, 1.5, 1.2, spread]) @ V.T
+    sigma = np.linalg.svd(J, compute_uv=False)[-1]
+    _, bound = step(J, rng.standard_normal(5), damping, TOLERANCE)
+    assert bound >= sigma * (1 - 1e-6) - 1e-12
+    if damping == 0.0:
+        assert bound <= 1.5 * sigma
+
+
+def test_lanes_agree_on_badly_conditioned_matrices():
+    rng = np.random.default_rng(11)
+    for k in range(50):
+        n, m = rng.integers(1, 8), rng.integers(1, 12)
+        J = rng.standard_normal((n, m)) * 10.0 ** rng.uniform(-6, 6, (n, 1))
+        r = rng.standard_normal(n)
+        damping = [0.0, 1e-8, 1e2][k % 3]
+        a, _ = linalg.least_norm_step(J, r, damping, TOLERANCE)
+        b, _ = compiled_step(J, r, damping, TOLERANCE)
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8 * np.max(np.abs(a)))
+
+
+def test_other_types_of_jacobian_are_named():
+    with pytest.raises(TypeError, match="list"):
+        linalg.least_norm_step([[1.0]], np.ones(1), 0.0, TOLERANCE)
