@@ -126,41 +126,39 @@ def solve(
         },
     )  # fmt: skip
     start = _start(w0, state, name)
-    path: list[Any] | None = [start.copy()] if store_path else None
     with mapping(system.workers) as mapper, progress_observer(progress) as observers:
         problem, r, J = first_evaluation(system, y, start, mapper)
         size = 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         budget = Budget(tol * size, max_iter, max_nfev, max_time)
-        observers += _observers(verbose, path, callback)
-        every = callback is not None or verbose >= 2 or store_path
+        observers += _observers(verbose, callback)
+        every = callback is not None or verbose >= 2
         run = Run(
-            problem, (start, r, J), budget, observers=observers, every=every, rng=rng, lane=lane
-        )
-        _run_guarded(run, stages, state, name, path)
-    result = result_of(run, name, path=path)
+            problem, (start, r, J), budget,
+            observers=observers, every=every, store_path=store_path, rng=rng, lane=lane,
+        )  # fmt: skip
+        _run_guarded(run, stages, state, name)
+    result = result_of(run, name)
     if verbose >= 1:
         print(result)
     return result
 
 
-def _observers(verbose: int, path: list[Any] | None, callback: Any) -> list[Callable[[Run], None]]:
+def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
     """Return what watches the run between chunks."""
     observers: list[Callable[[Run], None]] = []
     if verbose >= 2:
         observers.append(verbose_observer())
-    if path is not None:
-        observers.append(lambda run: path.append(run.w.copy()))
     if callback is not None:
         observers.append(callback_observer(callback))
     return observers
 
 
-def _run_guarded(run: Run, stages: Any, state: Any, name: str, path: Any) -> None:
+def _run_guarded(run: Run, stages: Any, state: Any, name: str) -> None:
     """Run; whatever breaks the run off carries the partial result."""
     try:
         run.through(stages, state)
     except (Exception, KeyboardInterrupt) as error:
-        error.partial_result = result_of(run, name, path=path, broken=True)  # type: ignore[union-attr]
+        error.partial_result = result_of(run, name, broken=True)  # type: ignore[union-attr]
         raise
 
 

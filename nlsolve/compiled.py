@@ -2,9 +2,13 @@
 
 The user's functions are called through their addresses (cfunctions.py), plain integers in
 `CompiledProblem`; the loop, bound to a method's step, is compiled once per installation:
-`driver(method)` writes a few lines of Python, named after a hash of every source they are made of,
+`driver` writes a few lines of Python, named after a hash of every source they are made of,
 into a cache folder, and numba keeps the compiled code beside them. (numba's cache watches the one
 file in which the cached function stands, so the name must carry the rest.)
+
+The final state is written to arrays that the caller made: numba runs Python code to make an array
+or a NamedTuple for Python, in which a Ctrl-C that arrived meanwhile is raised, and expects no
+exception there (it crashes).
 
 Where the user's function raised, `residual` counts it in `counts[RAISED]`, keeps the point in
 `failed` and answers NaN; the loop stops, and the caller evaluates once more in Python so that the
@@ -214,6 +218,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
 
 _TEMPLATE = '''"""Written by nlsolve.compiled; safe to delete."""
 from numba import njit
+from nlsolve import dense
 from nlsolve.compiled import LANE
 from nlsolve.iterate import make_iterate
 from {module} import make_step
@@ -222,19 +227,29 @@ iterate = LANE.jit(make_iterate(LANE, LANE.jit(make_step(LANE))))
 
 
 @njit(cache={cached}, error_model="numpy")
-def run(problem, options, state, limits, memory, best, history, draws):
-    return iterate(problem, options, state, limits, memory, best, history, draws)
+def run(problem, options, state, limits, memory, best, history, draws, w, r, J, scalars):
+    state, code, k = iterate(problem, options, state, limits, memory, best, history, draws)
+    dense.copy(w, state.w)
+    dense.copy(r, state.r)
+    dense.copy_matrix(J, state.J)
+    {scalars}
+    return code, k
 '''
 
 
 @cache
-def driver(module: str) -> Callable[..., Any]:
-    """Return the compiled loop for the method whose `make_step` stands in `module`."""
-    path = _entry_file(module)
+def driver(module: str, fields: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the compiled loop for the method whose `make_step` stands in `module`.
+
+    `fields` are those of its State, in order: w, r, J, then numbers. The loop writes them to its
+    last four arguments and returns (code, iterations).
+    """
+    scalars = "; ".join(f"scalars[{i}] = state.{name}" for i, name in enumerate(fields[3:]))
+    path = _entry_file(module, scalars)
     loaded = _load(path) if path is not None else None
     if loaded is None:
         loaded = ModuleType(f"nlsolve_run_{module.rpartition('.')[2]}")
-        exec(_TEMPLATE.format(module=module, cached=False), loaded.__dict__)
+        exec(_TEMPLATE.format(module=module, scalars=scalars, cached=False), loaded.__dict__)
     return loaded.run  # type: ignore[no-any-return]
 
 
@@ -260,7 +275,7 @@ def cache_folder() -> pathlib.Path:
     ) / "nlsolve"
 
 
-def _entry_file(module: str) -> pathlib.Path | None:
+def _entry_file(module: str, scalars: str) -> pathlib.Path | None:
     """Write the entry for a method once; None where no folder can be written."""
     with contextlib.suppress(OSError, RuntimeError):
         folder = cache_folder() / _fingerprint(module)
@@ -268,7 +283,7 @@ def _entry_file(module: str) -> pathlib.Path | None:
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
-                file.write(_TEMPLATE.format(module=module, cached=True))
+                file.write(_TEMPLATE.format(module=module, scalars=scalars, cached=True))
             os.replace(file.name, path)
         return path if os.access(folder, os.W_OK) else None
     return None

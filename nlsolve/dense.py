@@ -48,6 +48,13 @@ def copy(v: Any, u: Any) -> None:
 
 
 @kernel
+def copy_matrix(A: Any, B: Any) -> None:
+    for i in range(A.shape[0]):
+        for k in range(A.shape[1]):
+            A[i, k] = B[i, k]
+
+
+@kernel
 def divide(J: Any, j: int, right: Any, left: Any, h: float) -> None:
     for i in range(right.size):
         J[i, j] = (right[i] - left[i]) / h

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nlsolve import iterate, linalg
-from nlsolve.methods.base import Lane, Method
+from nlsolve.methods.auto import Stage
+from nlsolve.methods.base import Lane
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.problem import Linearization, Problem
 
@@ -54,33 +55,37 @@ def interpreted_kernel(make_step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class LaneBinding(NamedTuple):
-    """What a kernel is called with: the problem it sees, and whether that is compiled."""
+    """A problem in its lane: as the kernels see it, and whether they are compiled."""
 
     problem: Any
     compiled: bool
     alive: Any = None
 
-    def kernel(self, method: Method) -> Callable[..., Any]:
-        """Return the loop for a method in this lane."""
+    def run(self, problem: Problem, stage: Stage, state: Any, *rest: Any) -> Any:
+        """Run one chunk from a state; return (state, code, iterations).
+
+        In states J is a Linearization, or None where the method has none. `rest` are the loop's
+        arguments after the state.
+        """
+        method = stage.method
         if not self.compiled:
-            return interpreted_kernel(method.make_step)
+            return interpreted_kernel(method.make_step)(problem, stage.options, state, *rest)
+        return self._run_compiled(problem, stage, state, rest)
+
+    def _run_compiled(
+        self, problem: Problem, stage: Stage, state: Any, rest: tuple[Any, ...]
+    ) -> Any:
+        method = stage.method
         from nlsolve import compiled
 
-        return compiled.driver(method.make_step.__module__)
-
-    def enter(self, state: Any) -> Any:
-        """Return a state as this lane's kernels take it."""
-        if not self.compiled:
-            return state
         J = np.empty((0, 0)) if state.J is None else np.ascontiguousarray(state.J.jacobian)
-        return state._replace(J=J)
-
-    def leave(self, problem: Problem, state: Any) -> Any:
-        """Return a kernel's state with J as a Linearization (or None where the method has none)."""
-        if not self.compiled:
-            return state
-        J = Linearization(problem, state.w, state.r, state.J) if state.J.size else None
-        return state._replace(J=J)
+        kernel = compiled.driver(method.make_step.__module__, method.state._fields)
+        after = np.empty(problem.m), np.empty(problem.n), np.empty(J.shape)
+        scalars = np.empty(len(state) - 3)
+        code, k = kernel(self.problem, stage.options, state._replace(J=J), *rest, *after, scalars)
+        w, r, J = after
+        whole = None if state.J is None else Linearization(problem, w, r, J)
+        return method.state(w, r, whole, *scalars.tolist()), code, k
 
 
 def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:

@@ -74,6 +74,7 @@ class Run:
         *,
         observers: Iterable[Callable[["Run"], None]] = (),
         every: bool = False,
+        store_path: bool = False,
         rng: Any = None,
         lane: str | None = None,
     ) -> None:
@@ -82,7 +83,8 @@ class Run:
         self.J: Linearization | None = start[2]
         self.origin = self.w.copy()
         self.binding = choose_lane(problem, lane)
-        self.every = every or not self.binding.compiled
+        self.every = every or store_path or not self.binding.compiled
+        self.path = [self.origin] if store_path else None
         self.rng, self.nit, self.code = rng, 0, iterate.RUNNING
         self.names: list[str] = []
         self.ends: dict[Any, tuple[FloatArray, int]] = {}
@@ -217,6 +219,8 @@ class Run:
         row[0, [RESIDUAL, STEP, DISTANCE]] = norm(self.r), jump, norm(w - self.origin)
         row[0, PATH] = self.rows[-1][-1, PATH] + jump
         self.rows.append(row)
+        if self.path is not None:
+            self.path.append(w)
 
     def _iterations_left(self, budget: int) -> int:
         limit = self.budget.max_iter
@@ -227,8 +231,7 @@ class Run:
         left = self._iterations_left(budget)
         while self.code == iterate.RUNNING and left > 0:
             left -= self._run_chunk(left)
-            if self.code == iterate.RUNNING:
-                self._listen()
+            self._listen()
         if self.code == iterate.RUNNING:
             self.code = MAX_ITER
         assert self.stage is not None
@@ -240,20 +243,21 @@ class Run:
         size = 1 if self.every else min(left, self.chunk)
         history = np.empty((size + 1, COLUMNS))
         history[0] = self.rows[-1][-1]
-        kernel, binding = self.binding.kernel(self.stage.method), self.binding
         clock = time.perf_counter()
-        state, code, k = kernel(
-            binding.problem, self.stage.options, binding.enter(self.state), self.limits,
+        state, code, k = self.binding.run(
+            self.problem, self.stage, self.state, self.limits,
             self.memory, self.best, history, self._draws(size),
         )  # fmt: skip
         self._pace(time.perf_counter() - clock)
         if code == iterate.RAISED:
             self._raise_again()
-        self.state, self.code = binding.leave(self.problem, state), code
+        self.state, self.code = state, code
         self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
         self.rows[-1][-1, SIGMA_MIN] = history[0, SIGMA_MIN]
         self.rows.append(history[1 : k + 1])
         self.nit, self.used = self.nit + k, self.used + k
+        if self.path is not None and k > 0:
+            self.path.append(self.w)
         return int(k)
 
     def _draws(self, size: int) -> Any:
@@ -275,7 +279,7 @@ class Run:
             for observer in self.observers:
                 observer(self)
         except StopIteration:
-            self.code = CALLBACK
+            self.code = CALLBACK if self.code == iterate.RUNNING else self.code
         limit = self.budget.max_time
         if limit is not None and self.elapsed >= limit and self.code == iterate.RUNNING:
             self.code = MAX_TIME

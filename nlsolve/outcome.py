@@ -27,9 +27,7 @@ _STATUS = {
 }
 
 
-def result_of(
-    run: Run, method: str, *, path: list[FloatArray] | None = None, broken: bool = False
-) -> SolveResult:
+def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
     """Return the result of a run that has ended; of a broken one, without evaluating anything."""
     J = run.linearization()
     grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
@@ -53,7 +51,7 @@ def result_of(
         "njev": int(run.problem.counts[1]),
         "nit": run.nit,
         "history": History(list(run.rows)),
-        "path": None if path is None else np.array(path),
+        "path": None if run.path is None else np.array(run.path),
         "state": None if run.state is None else run.save(method),
     }
     result = SolveResult()

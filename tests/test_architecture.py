@@ -67,9 +67,7 @@ def rooms_of(name: str) -> str | None:
     parts = name.split(".")
     if parts[0] != "nlsolve":
         return None
-    known = len(parts) > 1 and (
-        (ROOT / parts[1]).is_dir() or (ROOT / f"{parts[1]}.py").exists()
-    )
+    known = len(parts) > 1 and ((ROOT / parts[1]).is_dir() or (ROOT / f"{parts[1]}.py").exists())
     return parts[1] if known else ""
 
 

@@ -14,11 +14,12 @@ from nlsolve import cfunctions, compiled
 CODE = """
 import numba, numpy as np, nlsolve
 from nlsolve import compiled
+from nlsolve.methods.gauss_newton import METHOD as newton
 @numba.njit
 def F(w):
     return np.array([w @ w - {c}, w[0] - w[1]])
 r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], method="gauss-newton")
-stats = compiled.driver("nlsolve.methods.gauss_newton").stats
+stats = compiled.driver(newton.make_step.__module__, newton.state._fields).stats
 print(r.success, r.lane, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 

@@ -47,6 +47,8 @@ class Method(NamedTuple):
         As in ``solve(..., method=name)``.
     options : type
         NamedTuple class with a default for every field.
+    state : type
+        NamedTuple class of the method's State.
     start : callable
         ``start(options, w, r, J)`` gives the first State; J is a Linearization.
     make_step : callable
@@ -63,6 +65,7 @@ class Method(NamedTuple):
 
     name: str
     options: Any
+    state: Any
     start: Callable[..., Any]
     make_step: Callable[[Lane], Callable[..., Any]]
     choices: Mapping[str, tuple[str, ...]] = {}

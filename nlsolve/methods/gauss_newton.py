@@ -131,6 +131,7 @@ def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
 METHOD = Method(
     name="gauss-newton",
     options=GaussNewton,
+    state=GaussNewtonState,
     start=start,
     make_step=make_step,
     choices={"damping": ("none", "backtracking", "adaptive")},

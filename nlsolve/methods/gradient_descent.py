@@ -103,6 +103,7 @@ def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
 METHOD = Method(
     name="gd",
     options=GradientDescent,
+    state=GradientDescentState,
     start=start,
     make_step=make_step,
     choices={"step": ("auto",)},

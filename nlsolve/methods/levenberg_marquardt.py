@@ -101,6 +101,7 @@ def make_step(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
 METHOD = Method(
     name="levenberg-marquardt",
     options=LevenbergMarquardt,
+    state=LevenbergMarquardtState,
     start=start,
     make_step=make_step,
     positive=("initial_damping",),

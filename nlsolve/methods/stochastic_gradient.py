@@ -76,6 +76,7 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
 METHOD = Method(
     name="sgd",
     options=StochasticGradient,
+    state=StochasticGradientState,
     start=start,
     make_step=make_step,
     choices={"step": ("kaczmarz",)},

@@ -6,7 +6,6 @@ into an `EvaluationError` that names the function and the evaluation, with the u
 cause.
 """
 
-import math
 import warnings
 from collections.abc import Callable
 from functools import cached_property, lru_cache

@@ -1,0 +1,12 @@
+"""How does nlsolve compare, measured? Run from the checkout: ``python -m benchmarks NAME``.
+
+Every figure is a ratio of two sides measured in one run, or a count; README.md says how to read
+them, RESULTS.md holds a run.
+"""
+
+BENCHMARKS = {
+    "robustness": "problems solved, evaluations and false successes, beside scipy's methods",
+    "small": "time of solve() on small systems, against scipy's fastest wide method",
+    "crossover": "the size at which scipy's linear algebra overtakes the compiled loop",
+    "startup": "time of `import nlsolve` and of the first solve in a fresh process",
+}
