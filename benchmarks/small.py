@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from math import sqrt
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -126,45 +127,42 @@ def systems(quick: bool) -> list[Timed]:
 
 
 def inside(system: Timed) -> dict[str, Call]:
-    """Return the compiled loop of auto's first stage, alone and with what loop.Run puts around it.
+    """Return the compiled loop, alone and with what loop.Run puts around it.
 
-    Both begin after solve's checks, at F(w0) and J(w0), and end at the root.
+    Both are calls that solve() itself makes, noted down while it runs and made again: they begin
+    after its checks, at F(w0) and J(w0), and end at the root.
     """
-    from nlsolve import methods
-    from nlsolve.loop import Budget, Run
-    from nlsolve.systems import as_system
-    from nlsolve.systems.checks import first_evaluation
+    from nlsolve import compiled
+    from nlsolve.loop import Run
 
-    checked = as_system(system.F, {"jac": system.jac, "args": system.args})
-    problem, r, J = first_evaluation(checked, 0.0, system.w0.copy(), None)
-    run = Run(problem, (system.w0.copy(), r, J), Budget(REACHED), lane="compiled")
-    if not run.binding.compiled:
-        raise AssertionError("the compiled lane refuses the system")
-    stage = methods.AUTO[0]
-    run.begin(stage)
-    return {"kernel": _kernel_call(run, stage), "chunk": _chunk_call(run, stage)}
+    kernels: list[Any] = []
+    chunks: list[Any] = []
+    driver, run_chunk = compiled.driver, Run._run_chunk
 
+    def noting_driver(*which: Any) -> Any:
+        kernel = driver(*which)
+        return lambda *arguments: kernels.append((kernel, arguments)) or kernel(*arguments)
 
-def _kernel_call(run: Any, stage: Any) -> Call:
-    kernel, state = run.binding.kernel(stage.method), run.binding.enter(run.state)
-    history, draws = np.empty((17, run.rows[0].shape[1])), run._draws(16)
-    history[0] = run.rows[0][0]
+    def noting_chunk(run: Any, left: int) -> int:
+        chunks.append((run, left, run.state, list(run.rows)))
+        return run_chunk(run, left)
 
-    def call() -> Any:
-        return kernel(
-            run.binding.problem, stage.options, state, run.limits, run.memory, run.best, history,
-            draws,
-        )[0].r  # fmt: skip
-
-    return call
+    with (
+        patch.object(compiled, "driver", noting_driver),
+        patch.object(Run, "_run_chunk", noting_chunk),
+    ):
+        our_side(system)()
+    return {"kernel": _kernel_call(*kernels[0]), "chunk": _chunk_call(*chunks[0])}
 
 
-def _chunk_call(run: Any, stage: Any) -> Call:
-    state, rows = run.state, run.rows
+def _kernel_call(kernel: Any, arguments: Any) -> Call:
+    return lambda: kernel(*arguments)[0].r
 
+
+def _chunk_call(run: Any, left: int, state: Any, rows: list[Any]) -> Call:
     def call() -> Any:
         run.state, run.rows = state, list(rows)
-        run._run_chunk(stage.budget)
+        run._run_chunk(left)
         return run.r
 
     return call
