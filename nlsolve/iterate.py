@@ -13,7 +13,8 @@ The tests, in this order, with r = F(w) - y and u the unit roundoff:
               |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|): no step in floating point does better
 - DIVERGED    |w| > 1e150 (1 + |w0|)
 - STALLED     the step does not change w, or |r| has not changed by more than 1e-13 |r| five times
-              in a row. What kind of point this is, is for the caller to find out.
+              in a row (methods that draw at random excepted). What kind of point this is, is for
+              the caller to find out.
 - MAX_NFEV    as many evaluations as were allowed
 """
 
@@ -39,12 +40,17 @@ FAR_AWAY = 1e150
 
 
 class Limits(NamedTuple):
-    """What ends a run: absolute residual tolerance, evaluations; the origin w0 and its norm."""
+    """What ends a run.
+
+    Absolute residual tolerance, evaluations, the origin w0 and its norm, and whether an iteration
+    that changes nothing means that none will (not so for random ones).
+    """
 
     tol: float
     max_nfev: int
     origin: Any
     start: float
+    settles: bool
 
 
 def make_verdict(lane: Lane) -> Callable[..., int]:
@@ -67,7 +73,7 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
         if not length <= FAR_AWAY * (1.0 + limits.start):
             return DIVERGED
         memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
-        if still or memory[STALLS] >= PATIENCE:
+        if limits.settles and (still or memory[STALLS] >= PATIENCE):
             return STALLED
         if problem.counts[0] >= limits.max_nfev:
             return MAX_NFEV

@@ -96,7 +96,6 @@ class Run:
         self.stage: Stage | None = None
         self.state: Any = None
         self.chunk = 16
-        self.limits = Limits(budget.tol, budget.max_nfev or UNLIMITED, self.origin, norm(self.w))
 
     @property
     def elapsed(self) -> float:
@@ -189,6 +188,10 @@ class Run:
     def _enter(self, stage: Stage, state: Any) -> None:
         self.stage, self.state = stage, state
         self.names.append(stage.method.name)
+        self.limits = Limits(
+            self.budget.tol, self.budget.max_nfev or UNLIMITED,
+            self.origin, norm(self.origin), not stage.method.draws,
+        )  # fmt: skip
         at_root = self.residual_norm <= self.budget.tol
         self.code = iterate.ROOT if at_root else iterate.RUNNING
 

@@ -133,7 +133,9 @@ def test_w0_left_out():
         nlsolve.solve(squares)
 
 
-@pytest.mark.parametrize("w0", [5, 5.0, np.float32(5), np.array(5), [5], (5,), np.array([5]), [True]])
+@pytest.mark.parametrize(
+    "w0", [5, 5.0, np.float32(5), np.array(5), [5], (5,), np.array([5]), [True]]
+)
 def test_w0_is_any_number_or_vector(w0):
     result = nlsolve.solve(squares, 0.0, w0)
     assert result.w.shape == (1,)
@@ -172,7 +174,9 @@ def test_tolerance_zero_ends_at_the_rounding_floor(method, lane):
 @pytest.mark.parametrize("lane", LANES)
 @pytest.mark.parametrize("method", METHODS)
 def test_max_iter(method, lane):
-    result = nlsolve.solve(jitted["squares"], 0.0, [1.0, 99.0], max_iter=3, method=method, lane=lane)
+    result = nlsolve.solve(
+        jitted["squares"], 0.0, [1.0, 99.0], max_iter=3, method=method, lane=lane
+    )
     assert (result.status, result.nit, result.success) == (Status.MAX_ITER, 3, False)
     assert "3 iterations" in result.message
     assert len(result.history) == 4

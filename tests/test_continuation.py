@@ -138,7 +138,13 @@ def test_what_goes_on_knows_its_own_residual(lane):
     with stay_quiet_about_overflow():
         first = nlsolve.solve(rootless, 0.0, [0.7], method="gauss-newton", max_iter=23, lane=lane)
         second = nlsolve.solve(
-            rootless, 0.0, state=first.state, method="gauss-newton", tol=1.1, max_iter=500, lane=lane
+            rootless,
+            0.0,
+            state=first.state,
+            method="gauss-newton",
+            tol=1.1,
+            max_iter=500,
+            lane=lane,
         )
     assert np.linalg.norm(second.fun) == pytest.approx(second.residual_norm, rel=1e-12)
     assert second.history.residual_norm[-1] == pytest.approx(second.residual_norm, rel=1e-12)

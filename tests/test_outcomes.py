@@ -46,8 +46,12 @@ def test_auto_says_stationary_with_the_numbers_that_show_it(case):
 
 @pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "gd"])
 def test_exact_stationary_points_hold_local_methods(method):
-    saddle = nlsolve.solve(lambda w: w[0] * w[1] - 1.0, 0.0, [0.0, 0.0], jac="3-point", method=method)
-    top = nlsolve.solve(lambda w: w * w - 2.0 * w, 0.0, [1.0], jac=lambda w: 2.0 * w - 2.0, method=method)
+    saddle = nlsolve.solve(
+        lambda w: w[0] * w[1] - 1.0, 0.0, [0.0, 0.0], jac="3-point", method=method
+    )
+    top = nlsolve.solve(
+        lambda w: w * w - 2.0 * w, 0.0, [1.0], jac=lambda w: 2.0 * w - 2.0, method=method
+    )
     for result, residual in ((saddle, 1.0), (top, 1.0)):
         assert (result.status, result.success) == (Status.STATIONARY, False)
         assert result.residual_norm == residual
@@ -141,7 +145,12 @@ LINEAR = np.array([[1.0, 1.0], [2.0, -1.0]])
 def test_sgd_does_not_take_a_satisfied_equation_for_a_stall(seed):
     """A batch that is satisfied moves nothing; the other equation still does: w = (1, 2)."""
     result = nlsolve.solve(
-        lambda w: LINEAR @ w - [3.0, 0.0], 0.0, [5.0, -7.0], jac=lambda w: LINEAR, method="sgd", rng=seed
+        lambda w: LINEAR @ w - [3.0, 0.0],
+        0.0,
+        [5.0, -7.0],
+        jac=lambda w: LINEAR,
+        method="sgd",
+        rng=seed,
     )
     assert result.success
     np.testing.assert_allclose(result.w, [1.0, 2.0], rtol=1e-8)

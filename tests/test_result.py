@@ -117,12 +117,10 @@ def test_repr_shows_the_verdict_first_and_no_array_in_full(solved):
     assert max(map(len, repr(many).splitlines())) < 200
 
 
-@pytest.mark.parametrize("name", sorted(FIELDS))
-def test_repr_of_a_result_with_a_field_taken_away(name):
-    """scipy's results can be shown whatever is left of them; debuggers do so."""
-    result = nlsolve.solve(squares, 0.0, START)
-    del result[name]
-    assert repr(result)
+@pytest.mark.parametrize("fields", [{}, {"x": np.zeros(2)}, {"success": True, "message": "ok"}])
+def test_repr_of_what_is_left_of_a_result(fields):
+    """scipy's results can be shown whatever was taken from them; debuggers do so."""
+    assert isinstance(repr(SolveResult(fields)), str)
 
 
 def test_message_is_the_status_with_its_number(solved):

@@ -114,6 +114,15 @@ def test_new_values_of_arguments_are_seen_by_a_function_compiled_before(lane):
     np.testing.assert_allclose(roots, [2.0, -7.0], rtol=1e-9)
 
 
+def test_many_arguments():
+    """However many: where they cannot travel to compiled code, the run is interpreted."""
+    from numba import njit
+
+    last = njit(lambda w, *args: w - args[-1])
+    result = nlsolve.solve(last, 0.0, [1.0], args=tuple(map(float, range(40))))
+    np.testing.assert_allclose(result.w, 39.0, rtol=1e-9)
+
+
 def mixed(w, scale, matrix, power, offsets, double, last):
     factor = 2.0 if double else 1.0
     return scale * factor * (matrix @ w) ** power - offsets - last

@@ -25,7 +25,10 @@ BAD_VALUES = {
     "column": (lambda w: w[:, None], r"got shape \(2, 1\); use ravel\(\)"),
     "matrix": (lambda w: np.outer(w, w), r"got shape \(2, 2\); use ravel\(\)"),
     "NaN": (lambda w: np.array([1.0, np.nan]), r"F\(w0\) must be finite, but F\(w0\)\[1\] is nan"),
-    "infinite": (lambda w: np.array([-np.inf, 1.0]), r"but F\(w0\)\[0\] is -inf; start from another"),
+    "infinite": (
+        lambda w: np.array([-np.inf, 1.0]),
+        r"but F\(w0\)\[0\] is -inf; start from another",
+    ),
 }
 
 
@@ -41,7 +44,10 @@ BAD_JACOBIANS = {
     "square at its double root": (lambda w: w**2, lambda w: np.diag(2.0 * w), [0.0, 0.0]),
     "flat": (lambda w: np.ones(4), r"jac returned shape \(4,\)"),
     "number": (lambda w: 1.0, r"jac returned shape \(\)"),
-    "NaN": (lambda w: np.full((2, 2), np.nan), r"jac\(w0\) must be finite, but entry \(0, 0\) is nan"),
+    "NaN": (
+        lambda w: np.full((2, 2), np.nan),
+        r"jac\(w0\) must be finite, but entry \(0, 0\) is nan",
+    ),
     "complex": (lambda w: np.eye(2) * 1j, r"jac returned complex values"),
     "nothing": (lambda w: None, r"jac must return real numbers"),
 }
@@ -70,7 +76,11 @@ def test_jac_true_needs_a_pair(values):
         nlsolve.solve(values, 0.0, START, jac=True)
 
 
-BAD_PRODUCTS = {"longer": lambda w, v: np.ones(3), "number": lambda w, v: 1.0, "None": lambda w, v: None}
+BAD_PRODUCTS = {
+    "longer": lambda w, v: np.ones(3),
+    "number": lambda w, v: 1.0,
+    "None": lambda w, v: None,
+}
 
 
 @pytest.mark.parametrize("word", ["jvp", "vjp"])
@@ -137,7 +147,11 @@ RIGHT = {
     ),
     "steep": (lambda w: np.exp(w) - 1.0, lambda w: np.diag(np.exp(w)), [-3.0, 2.0]),
     "cancelling": (lambda w: (w + 1e6) - 1e6, lambda w: np.eye(2), [1.0, 2.0]),
-    "oscillating": (lambda w: np.sin(1e4 * w), lambda w: np.diag(1e4 * np.cos(1e4 * w)), [0.1, 0.2]),
+    "oscillating": (
+        lambda w: np.sin(1e4 * w),
+        lambda w: np.diag(1e4 * np.cos(1e4 * w)),
+        [0.1, 0.2],
+    ),
     "square at its double root": (lambda w: w**2, lambda w: np.diag(2.0 * w), [0.0, 0.0]),
     "flat": (lambda w: w**3, lambda w: np.diag(3.0 * w**2), [0.0, 0.0]),
     "huge": (lambda w: 1e60 * (w - 1.0), lambda w: 1e60 * np.eye(2), [0.3, 0.7]),

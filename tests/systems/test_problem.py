@@ -123,7 +123,9 @@ def good_steps(error):
 @pytest.mark.parametrize("lane", LANES)
 def test_an_error_in_F_is_chained_and_nothing_is_lost(lane):
     """w <- w - 0.2 w (w^2 - 2) from 1.3 gives 1.3806, 1.4066 and then 1.4126, where F is not defined."""
-    with pytest.raises(nlsolve.EvaluationError, match="F raised ValueError: out of range") as caught:
+    with pytest.raises(
+        nlsolve.EvaluationError, match="F raised ValueError: out of range"
+    ) as caught:
         nlsolve.solve(jitted["raising"], 0.0, [1.3, 1.3], lane=lane, method="gd", step=0.1)
     assert isinstance(caught.value.__cause__, ValueError)
     partial = good_steps(caught.value)
@@ -182,7 +184,9 @@ def test_an_error_in_a_derivative_names_it(word):
     def failing(*arguments):
         raise ZeroDivisionError("by zero")
 
-    with pytest.raises(nlsolve.EvaluationError, match=rf"{word} raised ZeroDivisionError") as caught:
+    with pytest.raises(
+        nlsolve.EvaluationError, match=rf"{word} raised ZeroDivisionError"
+    ) as caught:
         nlsolve.solve(squares, 0.0, START, **{word: failing})
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
