@@ -21,8 +21,6 @@ and joint limits of the Panda); J. J. Craig, Introduction to Robotics (the conve
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -80,16 +78,6 @@ def link(a: float, alpha: float, d: float, theta: float) -> FloatArray:
     )
 
 
-def multiply(A: FloatArray, B: FloatArray, result: FloatArray) -> None:
-    """Write A B into `result`, by entries: numba compiles slice assignments ten times slower."""
-    for i in range(A.shape[0]):
-        for j in range(B.shape[1]):
-            entry = 0.0
-            for k in range(B.shape[0]):
-                entry += A[i, k] * B[k, j]
-            result[i, j] = entry
-
-
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """The vector product a x b in three dimensions."""
     return np.array(
@@ -104,33 +92,27 @@ def frames(q: FloatArray) -> FloatArray:
     for i in range(8):
         a, alpha, d = DENAVIT_HARTENBERG[i]
         theta = q[i] if i < 7 else 0.0
-        multiply(frame, link(a, alpha, d, theta), reached[i])
-        frame = reached[i]
+        frame = frame @ link(a, alpha, d, theta)
+        reached[i] = frame
     return reached
 
 
 def pose(q: FloatArray) -> FloatArray:
     """Pose of the flange at joint angles `q` (7,), a homogeneous 4x4 matrix in metres."""
-    return frames(q)[7, :, :]
+    return frames(q)[7]
 
 
 def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:
     """Rodrigues' vector tan(phi/2) u of the rotation that leads from `target` to `reached`."""
-    E = np.empty((3, 3))
-    multiply(reached[:3, :3], target[:3, :3].T, E)
+    E = reached[:3, :3] @ target[:3, :3].T
     skew = np.array([E[2, 1] - E[1, 2], E[0, 2] - E[2, 0], E[1, 0] - E[0, 1]])
-    return skew / (1.0 + float(E[0, 0] + E[1, 1] + E[2, 2]))
+    return skew / (1.0 + float(np.trace(E)))
 
 
 def residual(q: FloatArray, target: FloatArray) -> FloatArray:
     """Position error [m] and rotation error, (6,), of the flange at joint angles `q`."""
     reached = pose(q)
-    g = rotation_error(reached, target)
-    errors = np.empty(6)
-    for k in range(3):
-        errors[k] = reached[k, 3] - target[k, 3]
-        errors[3 + k] = g[k]
-    return errors
+    return np.concatenate([reached[:3, 3] - target[:3, 3], rotation_error(reached, target)])
 
 
 def rotation_rate(g: FloatArray, omega: FloatArray) -> FloatArray:
@@ -154,23 +136,9 @@ def jacobian(q: FloatArray, target: FloatArray) -> FloatArray:
     derivative = np.empty((6, 7))
     for i in range(7):
         axis = reached[i, :3, 2]
-        velocity = cross(axis, reached[7, :3, 3] - reached[i, :3, 3])
-        rate = rotation_rate(g, axis)
-        for k in range(3):
-            derivative[k, i] = velocity[k]
-            derivative[3 + k, i] = rate[k]
+        derivative[:3, i] = cross(axis, reached[7, :3, 3] - reached[i, :3, 3])
+        derivative[3:, i] = rotation_rate(g, axis)
     return derivative
-
-
-@cache
-def compiled_system() -> tuple[Callable[..., FloatArray], Callable[..., FloatArray]]:
-    """`residual` and `jacobian` compiled by numba, imported here because the import takes long."""
-    from numba import njit
-    from numba.extending import register_jitable
-
-    for function in (link, multiply, cross, frames, pose, rotation_error, rotation_rate):
-        register_jitable(function)
-    return njit(residual, error_model="numpy"), njit(jacobian, error_model="numpy")
 
 
 def wrap(q: FloatArray) -> FloatArray:
@@ -194,8 +162,7 @@ def random_targets(seed: int, count: int) -> list[FloatArray]:
 
 def solve_pose(target: FloatArray) -> SolvedPose:
     """Joint angles for `target`, found from the ready configuration."""
-    F, jac = compiled_system()
-    result = nlsolve.solve(F, 0.0, READY, jac=jac, args=(target,))
+    result = nlsolve.solve(residual, 0.0, READY, jac=jacobian, args=(target,))
     return SolvedPose(target, result, float(np.max(np.abs(pose(result.w) - target))))
 
 
@@ -216,7 +183,7 @@ def summarize(found: list[SolvedPose], seed: int, seconds: float) -> str:
     iterations = np.median([one.result.nit for one in found])
     return (
         f"solved {len(solved)} of {len(found)} poses (seed {seed}), {inside} within the joint "
-        f"limits, median {iterations:g} iterations, {seconds:.1f} s with compilation"
+        f"limits, median {iterations:g} iterations, {seconds:.1f} s"
     )
 
 

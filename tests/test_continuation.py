@@ -1,7 +1,7 @@
 """Does `solve(..., state=result.state)` go on as if the run had never been cut?
 
-The expected value is the uninterrupted run of the same call: equal to the last bit, in its point, its
-status, its history and the number of its iterations.
+The expected value is the uninterrupted run of the same call: equal to the last bit, in its point,
+its status, its history and the number of its iterations.
 """
 
 import pickle

@@ -148,13 +148,6 @@ def test_residual_is_zero_at_the_pose(angles):
         np.testing.assert_allclose(demo.residual(q, demo.pose(q)), np.zeros(6), atol=1e-15)
 
 
-def test_compiled_system_agrees_with_plain_functions(angles, targets):
-    F, jac = demo.compiled_system()
-    for q, target in zip(angles, targets, strict=True):
-        np.testing.assert_allclose(F(q, target), demo.residual(q, target), rtol=1e-12, atol=1e-14)
-        np.testing.assert_allclose(jac(q, target), demo.jacobian(q, target), rtol=1e-12, atol=1e-13)
-
-
 def test_targets_repeat_with_the_seed():
     first, again, other = (demo.random_targets(seed, 3) for seed in (5, 5, 6))
     np.testing.assert_array_equal(first, again)
@@ -188,8 +181,9 @@ def test_ready_configuration_is_within_limits():
     assert demo.within_limits(demo.READY)
 
 
-def test_most_poses_are_solved(capsys):
-    assert demo.run(seed=0, poses=100) == 0
+@pytest.mark.parametrize("seed", range(5))
+def test_most_poses_are_solved(seed, capsys):
+    assert demo.run(seed=seed, poses=100) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].startswith("solved ")
     solved, total = (int(word) for word in lines[-1].split()[1:4:2])
@@ -198,13 +192,14 @@ def test_most_poses_are_solved(capsys):
 
 
 def test_solved_means_that_the_pose_is_reached():
-    F, _ = demo.compiled_system()
     for target in demo.random_targets(1, 10):
         found = demo.solve_pose(target)
         exact = np.array(exact_pose(found.result.w).tolist(), dtype=float)
         assert found.pose_error == pytest.approx(np.abs(exact - target).max(), abs=1e-14)
         assert found.solved == (np.abs(exact - target).max() <= 1e-8)
-        np.testing.assert_allclose(F(found.result.w, target), found.result.fun, atol=1e-14)
+        np.testing.assert_allclose(
+            demo.residual(found.result.w, target), found.result.fun, atol=1e-14
+        )
 
 
 def test_too_few_solved_poses_fail_the_demo(monkeypatch, capsys):

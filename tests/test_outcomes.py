@@ -158,7 +158,7 @@ def test_sgd_does_not_take_a_satisfied_equation_for_a_stall(seed):
 
 @pytest.mark.parametrize("method", LOCAL)
 def test_steep_scales_do_not_pass_for_stationary(method):
-    """F = s (w - 1): the gradient s^2 (w - 1) is tiny for s = 1e-6, but w0 = 3 is not stationary."""
+    """F = s (w - 1): the gradient s^2 (w - 1) is tiny for s = 1e-6, w0 = 3 is not stationary."""
     result = nlsolve.solve(lambda w: 1e-6 * (w - 1.0), 0.0, [3.0], tol=1e-14, method=method)
     assert result.success
     np.testing.assert_allclose(result.w, [1.0], rtol=1e-7)

@@ -41,7 +41,6 @@ def test_values_that_are_no_vector_of_real_numbers(case):
 
 BAD_JACOBIANS = {
     "shape": (lambda w: np.ones((3, 2)), r"jac returned shape \(3, 2\), expected.*\(2, 2\)"),
-    "square at its double root": (lambda w: w**2, lambda w: np.diag(2.0 * w), [0.0, 0.0]),
     "flat": (lambda w: np.ones(4), r"jac returned shape \(4,\)"),
     "number": (lambda w: 1.0, r"jac returned shape \(\)"),
     "NaN": (
@@ -92,7 +91,7 @@ def test_products_of_a_wrong_shape_are_named(word, case):
 
 WRONG = {
     "jac": {"jac": lambda w: squares_jacobian(w) * [[1.0], [1.01]]},
-    "one entry": {"jac": lambda w: squares_jacobian(w) + [[0.0, 0.0], [0.1, 0.0]]},
+    "one entry": {"jac": lambda w: squares_jacobian(w) + np.diag([0.1], -1)},
     "sign": {"jac": lambda w: -squares_jacobian(w)},
     "jvp": {"jvp": lambda w, v: 2.02 * w * v},
     "vjp": {"vjp": lambda w, u: 2.02 * w * u},

@@ -1,7 +1,7 @@
 """Are difference Jacobians as good as their formulas say, and counted?
 
 A solve that starts at a root returns J(w0) at once, so `jacobian_at` sees exactly the differences.
-Errors that the formulas predict in closed form are compared with the prediction, not with a tolerance.
+Errors that the formulas predict in closed form are compared with the prediction.
 """
 
 import mpmath

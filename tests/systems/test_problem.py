@@ -1,8 +1,9 @@
 """Can F harm the solver, and is anything lost when F fails?
 
-The functions here overwrite their arguments, hand out the same buffer each time, change the length of
-their answer or raise in the middle of a run. A solve must give what the well-behaved function gives, or
-an error that names what happened, holds the user's own as its cause and keeps what had been computed.
+The functions here overwrite their arguments, hand out the same buffer each time, change the length
+of their answer or raise in the middle of a run. A solve must give what the well-behaved function
+gives, or an error that names what happened, is chained to the user's own and keeps what had been
+computed.
 """
 
 import numpy as np
@@ -122,7 +123,7 @@ def good_steps(error):
 
 @pytest.mark.parametrize("lane", LANES)
 def test_an_error_in_F_is_chained_and_nothing_is_lost(lane):
-    """w <- w - 0.2 w (w^2 - 2) from 1.3 gives 1.3806, 1.4066 and then 1.4126, where F is not defined."""
+    """w <- w - 0.2 w (w^2 - 2) from 1.3 gives 1.3806, 1.4066, then 1.4126, where F is undefined."""
     with pytest.raises(
         nlsolve.EvaluationError, match="F raised ValueError: out of range"
     ) as caught:
