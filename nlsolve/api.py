@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -127,7 +128,9 @@ def solve(
     )  # fmt: skip
     start = _start(w0, state, name)
     with mapping(system.workers) as mapper, progress_observer(progress) as observers:
+        clock = time.perf_counter()
         problem, r, J = first_evaluation(system, y, start, mapper)
+        seconds = time.perf_counter() - clock
         size = 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         budget = Budget(tol * size, max_iter, max_nfev, max_time)
         observers += _observers(verbose, callback)
@@ -135,6 +138,7 @@ def solve(
         run = Run(
             problem, (start, r, J), budget,
             observers=observers, every=every, store_path=store_path, rng=rng, lane=lane,
+            seconds=seconds,
         )  # fmt: skip
         _run_guarded(run, stages, state, name)
     result = result_of(run, name)

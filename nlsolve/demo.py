@@ -99,7 +99,8 @@ def frames(q: FloatArray) -> FloatArray:
 
 def pose(q: FloatArray) -> FloatArray:
     """Pose of the flange at joint angles `q` (7,), a homogeneous 4x4 matrix in metres."""
-    return frames(q)[7]
+    flange: FloatArray = frames(q)[7]
+    return flange
 
 
 def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:

@@ -89,11 +89,26 @@ class LaneBinding(NamedTuple):
 
 
 def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
-    """Return the compiled lane for small jitted systems, else the interpreted one."""
-    small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
-    if lane == "interpreted" or not (problem.system.compilable and small):
-        return LaneBinding(problem, False)
-    from nlsolve import compiled
+    """Return the compiled lane for small jitted systems, else the interpreted one.
 
-    bound = compiled.bind_problem(problem)
-    return LaneBinding(problem, False) if bound is None else LaneBinding(bound[0], True, bound[1])
+    Raises
+    ------
+    ValueError
+        If the user asks for another lane, or for the compiled one where it cannot run.
+    """
+    if lane not in (None, "compiled", "interpreted"):
+        raise ValueError(f"lane must be None, 'compiled' or 'interpreted', got {lane!r}")
+    small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
+    bound = None
+    if lane != "interpreted" and small and problem.system.compilable:
+        from nlsolve import compiled
+
+        bound = compiled.bind_problem(problem)
+    if bound is not None:
+        return LaneBinding(problem=bound[0], compiled=True, alive=bound[1])
+    if lane == "compiled":
+        raise ValueError(
+            "lane='compiled' needs F, and jac and rows where given, jitted by numba.njit, jac "
+            "exact, '2-point' or '3-point', and args of numbers and arrays; leave lane out, or jit"
+        )
+    return LaneBinding(problem=problem, compiled=False)

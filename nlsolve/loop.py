@@ -27,6 +27,7 @@ ROOTS = (iterate.ROOT, iterate.FLOOR)
 FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tried
 
 SLICE = 0.1  # seconds between two looks at the clock
+FIRST_CHUNK = 16
 UNLIMITED = 2**62
 STATIONARY = 1e-5  # of Run.stationarity
 
@@ -77,6 +78,7 @@ class Run:
         store_path: bool = False,
         rng: Any = None,
         lane: str | None = None,
+        seconds: float = 0.0,
     ) -> None:
         self.problem, self.budget, self.observers = problem, budget, tuple(observers)
         self.w, self.r = start[0], start[1]
@@ -95,7 +97,9 @@ class Run:
         self.rows = [np.array([[length, 0.0, 0.0, 0.0, math.nan]])]
         self.stage: Stage | None = None
         self.state: Any = None
-        self.chunk = 16
+        self.kept_row: FloatArray | None = None
+        self.chunk = FIRST_CHUNK
+        self._pace(seconds * (problem.m if problem.system.differenced else 1), 1)
 
     @property
     def elapsed(self) -> float:
@@ -200,8 +204,9 @@ class Run:
         generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
         return SavedRun(
             method, self.position, self.used, self.state._replace(J=None), self.origin.copy(),
-            self.best.copy(), self.memory.copy(), self.rows[-1][-1:].copy(), dict(self.ends),
-            generator,
+            self.best.copy(), self.memory.copy(),
+            self.rows[-1][-1:].copy() if self.kept_row is None else self.kept_row,
+            dict(self.ends), generator,
         )  # fmt: skip
 
     def _beginning(self, stage: Stage) -> FloatArray:
@@ -246,12 +251,16 @@ class Run:
         size = 1 if self.every else min(left, self.chunk)
         history = np.empty((size + 1, COLUMNS))
         history[0] = self.rows[-1][-1]
+        before, draws = self._draws(size)
         clock = time.perf_counter()
         state, code, k = self.binding.run(
             self.problem, self.stage, self.state, self.limits,
-            self.memory, self.best, history, self._draws(size),
+            self.memory, self.best, history, draws,
         )  # fmt: skip
-        self._pace(time.perf_counter() - clock)
+        if before is not None and k < size:  # as if no more had been drawn than were used
+            self.generator.bit_generator.state = before
+            self._draws(k)
+        self._pace(time.perf_counter() - clock, size)
         if code == iterate.RAISED:
             self._raise_again()
         self.state, self.code = state, code
@@ -263,18 +272,19 @@ class Run:
             self.path.append(self.w)
         return int(k)
 
-    def _draws(self, size: int) -> Any:
-        """Return the equation numbers of each epoch, (size, draws, batch)."""
+    def _draws(self, size: int) -> tuple[Any, Any]:
+        """Return the generator's state and the equation numbers drawn, (size, draws, batch)."""
         assert self.stage is not None
         if not self.stage.method.draws:
-            return _NO_DRAWS
+            return None, _NO_DRAWS
+        before = self.generator.bit_generator.state
         n, batch = self.problem.n, min(self.stage.options.batch, self.problem.n)
-        return self.generator.integers(n, size=(size, -(-n // batch), batch))
+        return before, self.generator.integers(n, size=(size, -(-n // batch), batch))
 
-    def _pace(self, seconds: float) -> None:
-        """Size the next chunk so that the clock is looked at often enough."""
-        wanted = SLICE / max(seconds, 1e-9) * self.chunk
-        self.chunk = int(min(max(wanted, 1), 4 * self.chunk, 4096))
+    def _pace(self, seconds: float, size: int) -> None:
+        """Size the next chunk by what one of `size` took, so that the clock is seen in time."""
+        wanted = SLICE / max(seconds, 1e-9) * size
+        self.chunk = int(min(max(wanted, 1), 4 * size if self.rows[1:] else FIRST_CHUNK, 4096))
 
     def _listen(self) -> None:
         """Let observers see the run, and look at the clock."""
@@ -299,6 +309,7 @@ class Run:
     def return_to_best(self) -> None:
         """End at the best point seen, where the last is not a root and noticeably worse."""
         if self.code not in ROOTS and self.memory[BEST] < (1 - 1e-9) * self.residual_norm:
+            self.kept_row = self.rows[-1][-1:].copy()
             self._move(self.best.copy())
 
 

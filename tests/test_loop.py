@@ -150,6 +150,17 @@ def test_a_run_in_pieces_is_the_run(lane, method):
     assert rest.history.distance[-1] == whole.history.distance[-1]
 
 
+@pytest.mark.parametrize("limit", [{"max_iter": 3}, {"max_nfev": 9}])
+def test_a_run_that_returned_to_its_best_point_goes_on_from_its_last(lane, limit):
+    keywords = {"method": "sgd", "step": 0.2, "rng": 1}  # far too long a step: |r| rises and falls
+    whole = solve(lane, **keywords, max_iter=12)
+    part = solve(lane, **keywords, **limit)
+    rest = solve(lane, **keywords, max_iter=12 - part.nit, state=part.state, w0=None)
+    assert part.nit + rest.nit == whole.nit
+    np.testing.assert_array_equal(rest.state.state.w, whole.state.state.w)
+    assert rest.state.row[0, 3] == whole.state.row[0, 3]
+
+
 def test_auto_in_pieces_is_the_run_through_its_stages(lane):
     def stuck(w):  # Freudenstein and Roth: Levenberg-Marquardt ends at a local minimum
         a, b = w[0], w[1]
