@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import numbers
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from nlsolve import methods
 from nlsolve.display.progress import progress_observer, verbose_observer
 from nlsolve.loop import Budget, Run, SavedRun
+from nlsolve.methods.auto import Stage
 from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
 from nlsolve.systems import as_system
@@ -65,7 +67,8 @@ def solve(
     tol : float, optional
         A root is a point with |r| <= tol (1 + |y|), r = F(w) - y.
     max_iter, max_nfev : int, optional
-        Limits of iterations (sgd: epochs) and of evaluations of F.
+        Limits of iterations (sgd: epochs) and of evaluations of F, which is looked at after each
+        iteration.
     max_time : float, optional
         Limit in seconds.
     callback : callable, optional
@@ -83,8 +86,8 @@ def solve(
     lane : {'compiled', 'interpreted'}, optional
         Where to run jitted functions; chosen by size when None.
     state : optional
-        ``result.state`` of an earlier solve with the same F, y and method: go on from there. Limits
-        and counts are those of this call.
+        ``result.state`` of an earlier solve with the same F, y and method: go on from there, as if
+        the run had not been stopped; w0 is not used. Limits and counts are those of this call.
     **options
         Fields of the method's options, for instance ``damping='backtracking'``.
 
@@ -118,7 +121,7 @@ def solve(
     True
     """
     name, stages = methods.stages_for(method, _own_words(options), max_iter)
-    _check_limits(tol, max_iter, max_nfev, max_time)
+    _check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng)
     system = as_system(
         F,
         {
@@ -140,8 +143,7 @@ def solve(
             observers=observers, every=every, store_path=store_path, rng=rng, lane=lane,
             seconds=seconds,
         )  # fmt: skip
-        _run_guarded(run, stages, state, name)
-    result = result_of(run, name)
+        result = _guarded(run, stages, state, name)
     if verbose >= 1:
         print(result)
     return result
@@ -157,10 +159,11 @@ def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
     return observers
 
 
-def _run_guarded(run: Run, stages: Any, state: Any, name: str) -> None:
-    """Run; whatever breaks the run off carries the partial result."""
+def _guarded(run: Run, stages: list[Stage], state: SavedRun | None, name: str) -> SolveResult:
+    """Run and return the result; whatever breaks the run off carries the partial result."""
     try:
         run.through(stages, state)
+        return result_of(run, name)
     except (Exception, KeyboardInterrupt) as error:
         error.partial_result = result_of(run, name, broken=True)  # type: ignore[union-attr]
         raise
@@ -179,17 +182,29 @@ def _own_words(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _check_limits(tol: Any, max_iter: Any, max_nfev: Any, max_time: Any) -> None:
+def _check_words(
+    tol: Any, max_iter: Any, max_nfev: Any, max_time: Any, callback: Any, verbose: Any, rng: Any
+) -> None:
+    """Check the keywords that do not belong to F or to a method."""
     for name, value in (("tol", tol), ("max_time", max_time)):
-        if value is not None and not (_is_number(value) and value >= 0):
+        if not (_is_number(value, numbers.Real) and value >= 0) and not (
+            value is None and name == "max_time"
+        ):
             raise ValueError(f"{name} must be a number >= 0, got {value!r}")
     for name, value in (("max_iter", max_iter), ("max_nfev", max_nfev)):
-        if value is not None and not (isinstance(value, (int, np.integer)) and value >= 1):
+        if value is not None and not (_is_number(value, numbers.Integral) and value >= 1):
             raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    if verbose not in (0, 1, 2):
+        raise ValueError(f"verbose must be 0, 1 or 2, got {verbose!r}")
+    known = isinstance(rng, (np.random.Generator, np.random.SeedSequence, np.random.BitGenerator))
+    if not (rng is None or known or (_is_number(rng, numbers.Integral) and rng >= 0)):
+        raise TypeError(f"rng must be a seed >= 0 or a numpy.random.Generator, got {rng!r}")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+def _is_number(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
 
 
 def _start(w0: Any, state: SavedRun | None, method: str) -> Any:
@@ -204,7 +219,11 @@ def _start(w0: Any, state: SavedRun | None, method: str) -> Any:
         )
     if state.method != method:
         raise ValueError(f"state belongs to method={state.method!r}, not to {method!r}")
-    return state.state.w.copy()
+    if w0 is not None and np.size(w0) != state.origin.size:
+        raise ValueError(
+            f"state has {state.origin.size} unknowns, but w0 has {np.size(w0)}; leave w0 out"
+        )
+    return state.point.copy()
 
 
 _PARAMETERS = tuple(inspect.signature(solve).parameters)

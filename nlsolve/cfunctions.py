@@ -22,7 +22,6 @@ from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
 
 HEADER = 2  # block[0] = m, block[1] = n
-LONGEST = 256  # words of the block that a wrapper may look at
 
 _SIGNATURE = types.int64(
     types.CPointer(types.float64),
@@ -84,6 +83,16 @@ def pointer(typing_context, address):  # type: ignore[no-untyped-def]
     return types.voidptr(types.int64), codegen
 
 
+@intrinsic
+def as_float(typing_context, word):  # type: ignore[no-untyped-def]
+    """Return the float whose bits an integer holds."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
+
+
 # ---- arguments of F ----
 
 
@@ -115,35 +124,30 @@ def pack(args: tuple[Any, ...], m: int, n: int) -> tuple[Any, list[Any]]:
     return np.array(words, dtype=np.int64), alive
 
 
-def _array_reader(position: int, dtype: Any, ndim: int) -> Callable[..., Any]:
-    if ndim == 1:
-        return lambda block: carray(pointer(block[position]), (block[position + 1],), dtype)
-    if ndim == 2:
-        return lambda block: carray(
-            pointer(block[position]), (block[position + 1], block[position + 2]), dtype
-        )
-    return lambda block: carray(
-        pointer(block[position]),
-        (block[position + 1], block[position + 2], block[position + 3]),
-        dtype,
-    )
-
-
-def _reader(kinds: tuple[tuple[Any, ...], ...], position: int) -> Any:
-    """Return a compiled function from the block to the tuple of arguments."""
-    if not kinds:
-        return njit(lambda block: ())
-    kind = kinds[0]
+def _entry(position: int, kind: tuple[Any, ...]) -> tuple[str, int]:
+    """Return the text that reads one argument from the block, and the words it takes."""
     if kind[0] == "array":
-        head = njit(_array_reader(position, np.dtype(kind[1]), kind[2]))
-    elif kind[0] == "float":
-        head = njit(lambda block: block[position : position + 1].view(np.float64)[0])
-    elif kind[0] == "bool":
-        head = njit(lambda block: block[position] != 0)
-    else:
-        head = njit(lambda block: block[position])
-    tail = _reader(kinds[1:], position + 1 + (kind[2] if kind[0] == "array" else 0))
-    return njit(lambda block: (head(block), *tail(block)))
+        shape = ", ".join(f"block[{position + 1 + k}]" for k in range(kind[2]))
+        dtype = np.dtype(kind[1]).type.__name__
+        return f"carray(pointer(block[{position}]), ({shape},), np.{dtype})", 1 + kind[2]
+    forms = {"float": "as_float(block[{}])", "bool": "block[{}] != 0", "int": "block[{}]"}
+    return forms[kind[0]].format(position), 1
+
+
+def _reader(kinds: tuple[tuple[Any, ...], ...]) -> tuple[Any, int]:
+    """Return a compiled function from the block to the tuple of arguments, and the block's length.
+
+    Its text holds nothing but positions and the names of dtypes. (Nested closures would do without
+    a text, but take seconds to compile where there are ten arguments.)
+    """
+    position, entries = HEADER, []
+    for kind in kinds:
+        text, words = _entry(position, kind)
+        entries.append(text)
+        position += words
+    names = {"carray": carray, "pointer": pointer, "as_float": as_float, "np": np}
+    exec(f"def read(block): return ({' '.join(text + ',' for text in entries)})", names)
+    return njit(error_model="numpy")(names["read"]), position
 
 
 # ---- the user's functions as C functions ----
@@ -163,7 +167,7 @@ def _store(array: Any, out: Any, size: int) -> int:
 def _value_call(function: Any, read: Any) -> Callable[..., int]:
     @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        return _store(function(carray(w, head[0]), *read(head)), values, head[1])
+        return _store(function(carray(w, head[0]).copy(), *read(head)), values, head[1])
 
     return evaluate  # type: ignore[no-any-return]
 
@@ -171,7 +175,7 @@ def _value_call(function: Any, read: Any) -> Callable[..., int]:
 def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
     @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        J = function(carray(w, head[0]), *read(head))
+        J = function(carray(w, head[0]).copy(), *read(head))
         return _store(J, jacobian, head[0] * head[1])
 
     return evaluate  # type: ignore[no-any-return]
@@ -180,7 +184,7 @@ def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
 def _both_call(function: Any, read: Any) -> Callable[..., int]:
     @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        r, J = function(carray(w, head[0]), *read(head))
+        r, J = function(carray(w, head[0]).copy(), *read(head))
         return max(_store(r, values, head[1]), _store(J, jacobian, head[0] * head[1]))
 
     return evaluate  # type: ignore[no-any-return]
@@ -189,19 +193,19 @@ def _both_call(function: Any, read: Any) -> Callable[..., int]:
 def _rows_call(function: Any, read: Any) -> Callable[..., int]:
     @njit(error_model="numpy")
     def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        r, J = function(carray(w, head[0]), carray(batch, size), *read(head))
+        r, J = function(carray(w, head[0]).copy(), carray(batch, size), *read(head))
         return max(_store(r, values, size), _store(J, jacobian, head[0] * size))
 
     return evaluate  # type: ignore[no-any-return]
 
 
-def _guarded(evaluate: Callable[..., int]) -> Callable[..., int]:
+def _guarded(evaluate: Callable[..., int], words: int) -> Callable[..., int]:
     """Return the evaluation with exceptions turned into status 1."""
 
     def call(w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
         status = 1
         try:
-            status = evaluate(w, values, jacobian, batch, size, carray(block, LONGEST))
+            status = evaluate(w, values, jacobian, batch, size, carray(block, words))
         except Exception:
             status = 1
         return status
@@ -215,4 +219,5 @@ _CALLS = {"F": _value_call, "jac": _jacobian_call, "both": _both_call, "rows": _
 @lru_cache(maxsize=256)
 def wrap(function: Any, role: str, kinds: tuple[tuple[Any, ...], ...]) -> Any:
     """Return the C function of a jitted function: role 'F', 'jac', 'both' or 'rows'."""
-    return cfunc(_SIGNATURE)(_guarded(_CALLS[role](function, _reader(kinds, HEADER))))
+    read, words = _reader(kinds)
+    return cfunc(_SIGNATURE)(_guarded(_CALLS[role](function, read), words))

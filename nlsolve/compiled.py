@@ -62,6 +62,7 @@ class CompiledProblem(NamedTuple):
     kept_J: Any
     rank_tolerance: float
     floor: float
+    step: float
 
 
 # ---- what the compiled lane hands to a step ----
@@ -213,6 +214,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         kept_J=kept[1],
         rank_tolerance=problem.rank_tolerance,
         floor=problem.floor,
+        step=problem.step,
     ), [*alive, *wrapped.values()]
 
 

@@ -23,22 +23,25 @@ from numba import carray, cfunc, njit, types
 kernel = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 SAFE = 1e-8
+TINY, HUGE = 1e-290, 1e290
 
 
 @kernel
-def norm(v: Any) -> float:
+def norm(v: Any) -> Any:
     total = 0.0
     for value in v:
         total += value * value
-    return math.sqrt(total)
+    if TINY < total < HUGE:
+        return math.sqrt(total)
+    total = 0.0  # the square over- or underflowed
+    for value in v:
+        total = math.hypot(total, value)
+    return total
 
 
 @kernel
-def distance(v: Any, u: Any) -> float:
-    total = 0.0
-    for i in range(v.size):
-        total += (v[i] - u[i]) ** 2
-    return math.sqrt(total)
+def distance(v: Any, u: Any) -> Any:
+    return norm(v - u)
 
 
 @kernel
@@ -139,10 +142,9 @@ def sigma_bound(L: Any, damping: float) -> float:
     x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
     for _ in range(2):
         x = cholesky_solve(L, x)
-        length = 0.0
-        for i in range(n):
-            length += x[i] * x[i]
-        length = math.sqrt(length)
+        length = norm(x)
+        if not 0.0 < length < HUGE:
+            return math.nan
         for i in range(n):
             x[i] /= length
     return math.sqrt(max(1.0 / length - damping, 0.0))
@@ -282,6 +284,8 @@ def solve_deficient(T: Any, b: Any, z: Any) -> None:
 def least_norm_by_qr(J: Any, r: Any, damping: float, rank_tolerance: float) -> Any:
     n, m = J.shape
     A, lengths = scaled_transpose(J, damping)
+    if not norm(lengths) < HUGE:  # NaN, or too large to be squared: no step
+        return np.full(m, math.nan)
     diagonal, order, rank = pivoted_qr(A, rank_tolerance)
     d = np.zeros(A.shape[0])
     b = triangle_right_side(r, lengths, order)

@@ -6,7 +6,8 @@ says stop or the chunk it was given is used up; the state is a value, so going o
 
 The tests, in this order, with r = F(w) - y and u the unit roundoff:
 
-- RAISED      the user's function raised an exception (seen through a flag, in the compiled lane)
+- RAISED      the user's function raised an exception (seen through a flag, in the compiled lane);
+              the state stays the one before
 - NON_FINITE  |r| is not a finite number
 - ROOT        |r| <= tol
 - FLOOR       the step did not quarter |r|, and every row is at its rounding floor,
@@ -60,8 +61,6 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
     def verdict(
         problem: Any, limits: Any, before: float, after: float, state: Any, step: float, memory: Any
     ) -> int:
-        if problem.counts[2] > 0:
-            return RAISED
         if not math.isfinite(after):
             return NON_FINITE
         if after <= limits.tol:
@@ -98,8 +97,10 @@ def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
         """
         k, code = 0, RUNNING
         while code == RUNNING and k < history.shape[0] - 1:
-            w = state.w
-            state = step(problem, options, state, draws[k % draws.shape[0]])
+            new = step(problem, options, state, draws[k % draws.shape[0]])
+            if problem.counts[2] > 0:
+                return state, RAISED, k
+            w, state = state.w, new
             history[k, SIGMA_MIN] = state.sigma_min
             before, after, moved = history[k, RESIDUAL], norm(state.r), distance(state.w, w)
             k += 1

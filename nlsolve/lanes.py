@@ -4,12 +4,12 @@ Compiled: jitted F and J, small and dense; whole chunks of the loop are one comp
 Interpreted: everything else; the same texts run as they stand, with numpy and scipy.linalg.
 """
 
-import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.linalg import blas
 
 from nlsolve import iterate, linalg
 from nlsolve.methods.auto import Stage
@@ -29,8 +29,8 @@ def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: Float
 
 
 def norm(v: FloatArray) -> float:
-    """Return |v|; infinite or NaN where v is, or where its square overflows."""
-    return math.sqrt(np.dot(v, v))
+    """Return |v|, also where its square would overflow."""
+    return float(blas.dnrm2(v))
 
 
 INTERPRETED = Lane(

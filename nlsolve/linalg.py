@@ -7,7 +7,8 @@ Cholesky of K squares the condition number, so it is taken only where its diagon
 safe: pivot i over K_ii is the squared sine of the angle between row i and the rows before it,
 whatever the rows' scales. One step of refinement then brings d to the accuracy of J. Otherwise the
 rows are scaled to length one and J^T (with sqrt(lambda) I below it) is factored by QR with column
-pivoting; rows whose remainder is below the rank tolerance depend on earlier ones.
+pivoting; rows whose remainder is below the rank tolerance depend on earlier ones. With n > m the
+damping is m more equations, sqrt(lambda) d = 0.
 
 What kind of matrix J is, is asked here and nowhere else: `least_norm_step` dispatches on its type.
 """
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import lapack, lstsq, qr, solve_triangular
+from scipy.linalg import blas, lapack, lstsq, qr, solve_triangular
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -95,7 +96,9 @@ def sigma_bound(L: FloatArray, damping: float) -> float:
     x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
     for _ in range(2):
         x = lapack.dpotrs(L, x, lower=1)[0]
-        length = math.sqrt(np.dot(x, x))
+        length = float(blas.dnrm2(x))
+        if not 0.0 < length < math.inf:
+            return math.nan
         x /= length
     return math.sqrt(max(1.0 / length - damping, 0.0))
 
@@ -107,6 +110,8 @@ def least_norm_by_qr(
     n, m = J.shape
     A = np.vstack([J.T, math.sqrt(damping) * np.eye(n)]) if damping > 0.0 else J.T
     lengths = np.linalg.norm(A, axis=0)
+    if not np.isfinite(lengths).all():  # NaN, or too large to be squared: no step
+        return np.full(m, np.nan)
     lengths[lengths == 0.0] = 1.0
     Q, R, order = qr(A / lengths, mode="economic", pivoting=True, check_finite=False)
     rank = int(np.sum(np.abs(R.diagonal()) > rank_tolerance))

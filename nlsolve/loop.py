@@ -24,6 +24,7 @@ from nlsolve.systems.problem import EvaluationError, Linearization, Problem
 
 MAX_ITER, MAX_TIME, CALLBACK = range(8, 11)
 ROOTS = (iterate.ROOT, iterate.FLOOR)
+BROKEN = (iterate.NON_FINITE, iterate.DIVERGED, iterate.STALLED)  # a stage that cannot go on
 FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tried
 
 SLICE = 0.1  # seconds between two looks at the clock
@@ -38,6 +39,7 @@ class SavedRun(NamedTuple):
     method: str
     stage: int
     used: int
+    code: int
     state: Any
     origin: FloatArray
     best: FloatArray
@@ -45,6 +47,12 @@ class SavedRun(NamedTuple):
     row: FloatArray
     ends: dict[Any, tuple[FloatArray, int]]
     generator: Any
+
+    @property
+    def point(self) -> FloatArray:
+        """Where to go on: the last point, or the best one where the last is not finite."""
+        w: FloatArray = self.state.w
+        return w if np.isfinite(w).all() and self.code != iterate.NON_FINITE else self.best
 
 
 class Budget(NamedTuple):
@@ -98,6 +106,7 @@ class Run:
         self.stage: Stage | None = None
         self.state: Any = None
         self.kept_row: FloatArray | None = None
+        self.ended = iterate.RUNNING
         self.chunk = FIRST_CHUNK
         self._pace(seconds * (problem.m if problem.system.differenced else 1), 1)
 
@@ -133,16 +142,15 @@ class Run:
         A limit of the user ends the run too. Where no stage found a root, the run ends at the best
         point seen.
         """
-        first = 0 if saved is None else saved.stage
+        first = 0 if saved is None else self.resume(stages, saved)
         for position in range(first, len(stages)):
-            self.position, self.used = position, 0
-            if saved is not None and position == first:
-                self.resume(stages[position], saved)
-            elif not self._worth(stages[position]):
-                continue
-            else:
-                self.begin(stages[position])
-            self.drive(stages[position].budget - self.used)
+            stage = stages[position]
+            if position != self.position or self.stage is None:
+                if not self._worth(stage):
+                    continue
+                self.position, self.used = position, 0
+                self.begin(stage)
+            self.drive(stage.budget - (self.used if len(stages) > 1 else 0))
             if self.code in FINAL or self._iterations_left(1) == 0 or self._least_squares():
                 break
         self.return_to_best()
@@ -176,21 +184,33 @@ class Run:
         self.memory[iterate.STALLS] = 0
         self._enter(stage, stage.method.start(stage.options, self.w, self.r, self.linearization()))
 
-    def resume(self, stage: Stage, saved: SavedRun) -> None:
-        """Enter a stage in the middle, with a state that was kept; J is found anew."""
-        self.origin[:], self.best, self.memory = (
-            saved.origin,
-            saved.best.copy(),
-            saved.memory.copy(),
-        )
-        self.rows, self.used = [saved.row.copy()], saved.used
-        self.ends = dict(saved.ends)
+    def resume(self, stages: list[Stage], saved: SavedRun) -> int:
+        """Take over a run that was kept; return the number of the stage to go on with.
+
+        J is found anew. A stage that had ended by itself is not entered again, unless it is the
+        only one, which then begins anew at the point reached.
+        """
+        if saved.state.r.size != self.problem.n:
+            raise ValueError(
+                f"state has {saved.state.r.size} equations, but F has {self.problem.n}"
+            )
+        self.origin[:], self.best = saved.origin, saved.best.copy()
+        self.memory, self.rows = saved.memory.copy(), [saved.row.copy()]
+        self.rows[0][0, RESIDUAL], self.ends = norm(self.r), dict(saved.ends)
         self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
-        J = None if stage.method.draws else self.J
-        self._enter(stage, saved.state._replace(J=J))
+        self.position, self.used = saved.stage, saved.used
+        stage = stages[saved.stage]
+        if saved.code not in BROKEN:
+            self._enter(stage, saved.state._replace(J=None if stage.method.draws else self.J))
+        elif len(stages) == 1:
+            self.begin(stage)
+        else:
+            self.stage = stage
+            return saved.stage + 1
+        return saved.stage
 
     def _enter(self, stage: Stage, state: Any) -> None:
-        self.stage, self.state = stage, state
+        self.stage, self.state, self.ended = stage, state, iterate.RUNNING
         self.names.append(stage.method.name)
         self.limits = Limits(
             self.budget.tol, self.budget.max_nfev or UNLIMITED,
@@ -203,7 +223,8 @@ class Run:
         """Return what is needed to go on."""
         generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
         return SavedRun(
-            method, self.position, self.used, self.state._replace(J=None), self.origin.copy(),
+            method, self.position, self.used, self.ended,
+            self.state._replace(J=None), self.origin.copy(),
             self.best.copy(), self.memory.copy(),
             self.rows[-1][-1:].copy() if self.kept_row is None else self.kept_row,
             dict(self.ends), generator,
@@ -242,6 +263,7 @@ class Run:
             self._listen()
         if self.code == iterate.RUNNING:
             self.code = MAX_ITER
+        self.ended = self.code
         assert self.stage is not None
         self.ends[self.stage.method.name, self.stage.options] = (self.w, self.code)
 
@@ -261,8 +283,6 @@ class Run:
             self.generator.bit_generator.state = before
             self._draws(k)
         self._pace(time.perf_counter() - clock, size)
-        if code == iterate.RAISED:
-            self._raise_again()
         self.state, self.code = state, code
         self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
         self.rows[-1][-1, SIGMA_MIN] = history[0, SIGMA_MIN]
@@ -270,6 +290,8 @@ class Run:
         self.nit, self.used = self.nit + k, self.used + k
         if self.path is not None and k > 0:
             self.path.append(self.w)
+        if code == iterate.RAISED:
+            self._raise_again()
         return int(k)
 
     def _draws(self, size: int) -> tuple[Any, Any]:

@@ -60,12 +60,20 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
 
 
 def _status(run: Run, broken: bool) -> Status:
-    if broken or run.code != iterate.STALLED:
-        return Status.INTERRUPTED if broken else _STATUS[run.code]
+    if broken and run.code in (iterate.RUNNING, iterate.RAISED, iterate.STALLED):
+        return Status.INTERRUPTED
+    if run.code != iterate.STALLED and not _given_up(run, broken):
+        return _STATUS[run.code]
     if run.stationarity() > loop.STATIONARY:
         return Status.STALLED
     overdetermined = run.problem.n > run.problem.m
     return Status.LEAST_SQUARES if overdetermined else Status.STATIONARY
+
+
+def _given_up(run: Run, broken: bool) -> bool:
+    """Return whether the method's own budget, not the user's, ended the run at such a point."""
+    own = run.code == loop.MAX_ITER and run.budget.max_iter is None and not broken
+    return own and run.stationarity() <= loop.STATIONARY
 
 
 def _number(run: Run, status: Status, grad: FloatArray) -> str:

@@ -102,8 +102,8 @@ class SolveResult(OptimizeResult):
         The point returned: the root, or the best point seen.
     fun : (n,) ndarray
         Residual F(w) - y there.
-    jac : (n, m) ndarray
-        Jacobian there.
+    jac : (n, m) ndarray or None
+        Jacobian there; None where the method needed products with it only.
     cost : float
         |r|^2 / 2.
     grad : (m,) ndarray
@@ -165,6 +165,7 @@ class SolveResult(OptimizeResult):
     def __repr__(self) -> str:
         from nlsolve.display.text import result_text
 
-        return result_text(self)
+        complete = {"w", "fun", "message", "history"} <= set(self)
+        return result_text(self) if complete else super().__repr__()
 
     __str__ = __repr__

@@ -6,7 +6,10 @@ here; the tests over the registry then cover it in both lanes.
 
 import difflib
 import math
+import numbers
 from typing import Any
+
+import numpy as np
 
 from nlsolve.methods import (
     auto,
@@ -103,7 +106,8 @@ def _number(entry: Method, name: str, value: Any) -> float | int:
         return float(index) if name in entry.positive else index
     default = entry.options._field_defaults[name]
     whole = isinstance(default, int)
-    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    kind = numbers.Integral if whole else numbers.Real
+    number = isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
     if name in entry.positive and number and math.isfinite(value) and value > 0:
         return int(value) if whole else float(value)
     wanted = [repr(word) for word in words]

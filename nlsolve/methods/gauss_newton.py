@@ -65,16 +65,18 @@ def start(options: GaussNewton, w: Any, r: Any, J: Any) -> GaussNewtonState:
 
 def make_backtrack(lane: Lane) -> Callable[..., Any]:
     """Return the Armijo search along d."""
-    residual, jvp = lane.residual, lane.jvp
+    residual, jvp, norm = lane.residual, lane.jvp, lane.norm
 
     def backtrack(problem: Any, state: Any, d: Any) -> Any:
-        loss = 0.5 * float(np.dot(state.r, state.r))
+        length = norm(state.r)
+        loss = 0.5 * length * length
         slope = float(np.dot(state.r, jvp(state.J, d)))
         t = 1.0
         for _ in range(TRIALS):
             w = state.w + t * d
             r = residual(problem, w)
-            trial = 0.5 * float(np.dot(r, r))
+            length = norm(r)
+            trial = 0.5 * length * length
             if trial <= loss + 1e-4 * t * slope and slope < 0.0:
                 return w, r
             excess = trial - loss - t * slope
@@ -87,11 +89,11 @@ def make_backtrack(lane: Lane) -> Callable[..., Any]:
 
 def make_adaptive(lane: Lane) -> Callable[..., Any]:
     """Return the Polyak-Tremba search along d."""
-    residual = lane.residual
+    residual, norm = lane.residual, lane.norm
 
     def adaptive(problem: Any, state: Any, d: Any) -> Any:
-        before = math.sqrt(np.dot(state.r, state.r))
-        square = float(np.dot(d, d))
+        before, length = norm(state.r), norm(d)
+        square = length * length
         natural = before / square if square > 0.0 else 1.0
         beta = state.curvature if state.curvature > 0.0 else natural
         for _ in range(TRIALS):
@@ -99,7 +101,7 @@ def make_adaptive(lane: Lane) -> Callable[..., Any]:
             w = state.w + t * d
             r = residual(problem, w)
             promised = (1.0 - t) * before + 0.5 * beta * t * t * square
-            if math.sqrt(np.dot(r, r)) <= promised and promised < before:
+            if norm(r) <= promised and promised < before:
                 return w, r, 0.5 * beta
             beta = max(2.0 * beta, natural)
         return state.w, state.r, beta
@@ -110,6 +112,7 @@ def make_adaptive(lane: Lane) -> Callable[..., Any]:
 def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
     """Bind the step to a lane."""
     residual, linearize, least_norm = lane.residual, lane.linearize, lane.least_norm
+    norm = lane.norm
     backtrack, adaptive = lane.jit(make_backtrack(lane)), lane.jit(make_adaptive(lane))
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> GaussNewtonState:
@@ -122,7 +125,7 @@ def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
         else:
             w = state.w + d
             r = residual(problem, w)
-        J = linearize(problem, w, r) if math.isfinite(np.dot(r, r)) else state.J
+        J = linearize(problem, w, r) if math.isfinite(norm(r)) else state.J
         return GaussNewtonState(w, r, J, sigma_min, curvature)
 
     return step

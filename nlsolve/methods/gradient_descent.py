@@ -60,14 +60,15 @@ def start(options: GradientDescent, w: Any, r: Any, J: Any) -> GradientDescentSt
 
 def make_search(lane: Lane) -> Callable[..., Any]:
     """Return the search for a step that the average loss allows."""
-    residual = lane.residual
+    residual, norm = lane.residual, lane.norm
 
     def search(problem: Any, state: Any, gradient: Any, eta: float) -> Any:
-        square = float(np.dot(gradient, gradient))
+        slope = norm(gradient)
         for _ in range(TRIALS):
             w = state.w - eta * gradient
             r = residual(problem, w)
-            if 0.5 * float(np.dot(r, r)) <= state.average - 1e-4 * eta * square:
+            length = norm(r)
+            if 0.5 * length * length <= state.average - 1e-4 * eta * slope * slope:
                 return w, r
             eta *= 0.5
         return state.w, state.r
@@ -78,7 +79,7 @@ def make_search(lane: Lane) -> Callable[..., Any]:
 def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
     """Bind the step to a lane."""
     residual, linearize, vjp, jvp = lane.residual, lane.linearize, lane.vjp, lane.jvp
-    search = lane.jit(make_search(lane))
+    norm, search = lane.norm, lane.jit(make_search(lane))
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> GradientDescentState:
         gradient = vjp(state.J, state.r)
@@ -87,11 +88,11 @@ def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
             w = state.w - options.step * gradient
             r = residual(problem, w)
         else:
-            image = jvp(state.J, gradient)
-            curvature = float(np.dot(image, image))
-            cauchy = float(np.dot(gradient, gradient)) / curvature if curvature > 0.0 else 0.0
+            length, image = norm(gradient), norm(jvp(state.J, gradient))
+            cauchy = (length / image) ** 2 if image > 0.0 else 0.0
             w, r = search(problem, state, gradient, state.cauchy if state.cauchy > 0.0 else cauchy)
-        loss = 0.5 * float(np.dot(r, r))
+        length = norm(r)
+        loss = 0.5 * length * length
         J = linearize(problem, w, r) if math.isfinite(loss) else state.J
         weight = MEMORY * state.weight + 1.0
         average = (MEMORY * state.weight * state.average + loss) / weight

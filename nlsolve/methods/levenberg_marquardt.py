@@ -56,7 +56,7 @@ class LevenbergMarquardtState(NamedTuple):
 def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarquardtState:
     """Return the first state, with lambda a given part of the largest diagonal entry of K."""
     largest = float(np.max(J.squared_row_norms()))
-    length = math.sqrt(np.dot(r, r))
+    length = float(np.linalg.norm(r))
     scale = largest if largest > 0.0 else 1.0
     return LevenbergMarquardtState(
         w, r, J, math.nan, options.initial_damping * scale / length if length > 0.0 else 1.0
@@ -65,16 +65,17 @@ def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarqu
 
 def make_attempt(lane: Lane) -> Callable[..., Any]:
     """Return one attempt with a given nu: the new point, its gain ratio, the sigma bound."""
-    residual, jvp, least_norm = lane.residual, lane.jvp, lane.least_norm
+    residual, jvp, least_norm, norm = lane.residual, lane.jvp, lane.least_norm, lane.norm
 
     def attempt(problem: Any, state: Any, nu: float) -> Any:
-        square = float(np.dot(state.r, state.r))
-        d, sigma_min = least_norm(problem, state.J, state.r, nu * math.sqrt(square))
+        before = norm(state.r)
+        d, sigma_min = least_norm(problem, state.J, state.r, nu * before)
         w = state.w + d
         r = residual(problem, w)
-        model = state.r + jvp(state.J, d)
-        predicted = square - float(np.dot(model, model))
-        gain = (square - float(np.dot(r, r))) / predicted if predicted > 0.0 else -1.0
+        # differences of squares as products, which neither cancel as much nor overflow
+        model, after = norm(state.r + jvp(state.J, d)), norm(r)
+        predicted = (before - model) * (before + model)
+        gain = (before - after) * (before + after) / predicted if predicted > 0.0 else -1.0
         return w, r, gain if math.isfinite(gain) else -1.0, sigma_min
 
     return attempt

@@ -14,8 +14,6 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nlsolve.methods.base import Lane, Method
 
 
@@ -56,7 +54,7 @@ def start(options: StochasticGradient, w: Any, r: Any, J: Any) -> StochasticGrad
 
 def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
     """Bind the step, one epoch, to a lane."""
-    residual, rows, vjp = lane.residual, lane.rows, lane.vjp
+    residual, rows, vjp, norm = lane.residual, lane.rows, lane.vjp, lane.norm
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> StochasticGradientState:
         w = state.w
@@ -65,8 +63,8 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
             gradient = vjp(J, r)
             eta = options.step
             if eta == 0.0:
-                square = float(np.dot(gradient, gradient))
-                eta = float(np.dot(r, r)) / square if square > 0.0 else 0.0
+                length = norm(gradient)
+                eta = (norm(r) / length) ** 2 if length > 0.0 else 0.0
             w = w - eta * gradient
         return StochasticGradientState(w, residual(problem, w), state.J, math.nan)
 

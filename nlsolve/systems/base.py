@@ -94,6 +94,8 @@ class System:
         if check_jac not in CHECKS:
             raise ValueError(f"check_jac must be one of {CHECKS}, got {check_jac!r}")
         self.F, self.given_jvp, self.given_vjp, self.given_rows = F, jvp, vjp, rows
+        if kwargs is not None and not isinstance(kwargs, Mapping):
+            raise TypeError(f"kwargs must be a mapping, got {type(kwargs).__name__}")
         self.args = args if isinstance(args, tuple) else (args,)
         self.kwargs = dict(kwargs or {})
         self.vectorized, self.workers, self.check_jac = vectorized, workers, check_jac
@@ -148,6 +150,12 @@ class System:
         return None if bound.kwargs else bound.args[1:]
 
     @property
+    def source(self) -> str:
+        """The keyword J comes from, for messages."""
+        products = "vjp" if self.given_vjp is not None else "jvp"
+        return "jac" if self.given_jac is not None or self.returns_both else products
+
+    @property
     def differenced(self) -> bool:
         """Whether J comes from differences of F."""
         return self.kind != "exact"
@@ -170,21 +178,28 @@ class System:
 
     def jvp(self, w: FloatArray, v: FloatArray) -> FloatArray | None:
         """Return J(w) v, or None where only the whole J gives it."""
-        return None if self.given_jvp is None else as_real(self.call(self.given_jvp, w, v), "jvp")
+        return (
+            None
+            if self.given_jvp is None
+            else as_real(self.call(self.given_jvp, w.copy(), v.copy()), "jvp")
+        )
 
     def vjp(self, w: FloatArray, u: FloatArray) -> FloatArray | None:
         """Return J(w)^T u, or None where only the whole J gives it."""
-        return None if self.given_vjp is None else as_real(self.call(self.given_vjp, w, u), "vjp")
+        return (
+            None
+            if self.given_vjp is None
+            else as_real(self.call(self.given_vjp, w.copy(), u.copy()), "vjp")
+        )
 
     def jacobian(self, w: FloatArray, n: int) -> FloatArray:
         """Return J(w), (n, m), from the given function or, column by column, from products."""
         if self.given_jac is not None:
             return as_real(self.call(self.given_jac, w), "jac")
         if self.given_vjp is not None:
-            columns = [self.vjp(w, unit) for unit in np.eye(n)]
-            return np.array(columns)
-        rows = [self.jvp(w, unit) for unit in np.eye(w.size)]
-        return np.ascontiguousarray(np.array(rows).T)
+            return np.array([np.copy(self.vjp(w, unit)) for unit in np.eye(n)])  # type: ignore[arg-type]
+        columns = [np.copy(self.jvp(w, unit)) for unit in np.eye(w.size)]  # type: ignore[arg-type]
+        return np.ascontiguousarray(np.array(columns).T)
 
     def rows(self, w: FloatArray, batch: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
         """Return values and Jacobian rows of the equations in `batch`."""

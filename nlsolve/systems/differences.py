@@ -2,7 +2,7 @@
 
 Forward ('2-point') and central ('3-point') differences, one column at a time, with steps relative
 to max(1, |w_j|) and made exactly representable. The error of an entry is about |F''| h, or |F'''|
-h^2, plus the rounding of F divided by h; `JACOBIAN_ERROR` holds the relative size to be expected at
+h^2, plus the rounding of F divided by h; `jacobian_error` is the relative size to be expected at
 the usual scales, which is what ranks are judged by. The texts run in both lanes.
 
 The complex step ('cs') has no subtraction and so no cancellation, but is silently wrong where abs,
@@ -18,11 +18,19 @@ import numpy as np
 KINDS = ("exact", "2-point", "3-point", "cs")
 EXACT, TWO_POINT, THREE_POINT, COMPLEX_STEP = range(4)
 
-RELATIVE_STEP = (0.0, 2.0**-26, 6.055454452393343e-06, 2.0**-100)
-JACOBIAN_ERROR = (2.0**-52, 2.0**-26, 1e-10, 2.0**-52)
+DOUBLE, SINGLE = 2.0**-52, 2.0**-23  # spacing of the numbers F returns
 
-TWO_POINT_STEP = RELATIVE_STEP[TWO_POINT]
-THREE_POINT_STEP = RELATIVE_STEP[THREE_POINT]
+
+def relative_step(kind: str, precision: float = DOUBLE) -> float:
+    """Return the step, relative to max(1, |w_j|), that balances truncation and rounding."""
+    powers = {"2-point": 1 / 2, "3-point": 1 / 3}
+    return 2.0**-100 if kind == "cs" else float(precision ** powers.get(kind, 1.0))
+
+
+def jacobian_error(kind: str, precision: float = DOUBLE) -> float:
+    """Return the relative error of J to be expected at the usual scales."""
+    powers = {"2-point": 1 / 2, "3-point": 2 / 3}
+    return float(precision ** powers.get(kind, 1.0))
 
 
 def divide(J: Any, j: int, right: Any, left: Any, h: float) -> None:
@@ -37,7 +45,7 @@ def make_two_point(residual: Callable[..., Any], divide: Callable[..., None]) ->
         J = np.empty((r.size, w.size))
         for j in range(w.size):
             moved = w.copy()
-            moved[j] += TWO_POINT_STEP * max(1.0, abs(w[j]))
+            moved[j] += problem.step * max(1.0, abs(w[j]))
             divide(J, j, residual(problem, moved), r, moved[j] - w[j])
         return J
 
@@ -53,7 +61,7 @@ def make_three_point(
         J = np.empty((r.size, w.size))
         for j in range(w.size):
             right, left = w.copy(), w.copy()
-            h = THREE_POINT_STEP * max(1.0, abs(w[j]))
+            h = problem.step * max(1.0, abs(w[j]))
             right[j] += h
             left[j] -= h
             divide(J, j, residual(problem, right), residual(problem, left), right[j] - left[j])
@@ -62,10 +70,9 @@ def make_three_point(
     return three_point
 
 
-def difference_points(w: Any, kind: str) -> tuple[Any, Any]:
+def difference_points(w: Any, kind: str, step: float) -> tuple[Any, Any]:
     """Return the moved points as columns of an (m, k) array, and the steps."""
-    index = KINDS.index(kind)
-    h = RELATIVE_STEP[index] * np.maximum(1.0, np.abs(w))
+    h = step * np.maximum(1.0, np.abs(w))
     if kind == "cs":
         return w[:, None] + 1j * np.diag(h), h
     right = w[:, None] + np.diag(h)

@@ -42,14 +42,23 @@ class Problem:
         self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
         self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
+        self.precision = differences.DOUBLE
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
-    floor = 8 * 2.0**-53  # times |J| |w| + |y|: no residual can be expected below it
+    @property
+    def floor(self) -> float:
+        """Times |J| |w| + |y|: no residual can be expected below it."""
+        return 4.0 * self.precision
+
+    @property
+    def step(self) -> float:
+        """Relative step of differences."""
+        return differences.relative_step(self.kind, self.precision)
 
     @property
     def rank_tolerance(self) -> float:
         """Relative length below which a part of a row is error rather than direction."""
-        return 32.0 * differences.JACOBIAN_ERROR[differences.KINDS.index(self.kind)]
+        return 32.0 * differences.jacobian_error(self.kind, self.precision)
 
     def guarded(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call, and chain whatever it raises."""
@@ -79,6 +88,8 @@ class Problem:
         values, jacobian = self.guarded("F", self.system.values, w.copy())
         if jacobian is not None:
             self._kept = (w.copy(), jacobian)
+        if type(values) is np.ndarray and values.dtype == np.float32:
+            self.precision = differences.SINGLE
         return self.guarded("F", _real_values, w, values)  # type: ignore[no-any-return]
 
     def linearize(self, w: FloatArray, r: FloatArray) -> "Linearization":
@@ -112,17 +123,26 @@ class Problem:
             if self._kept is None or not np.array_equal(self._kept[0], w):
                 self.residual(w)
             assert self._kept is not None
-            J = self.guarded("F", lambda _: as_real(self._kept[1], "jac"), w)  # type: ignore[index]
+            # a copy, because F may use its array again at the next trial point
+            kept = np.array(self._kept[1])
+            J = self.guarded("F", lambda _: as_real(kept, "jac"), w)
         else:
-            J = self.guarded("jac", self.system.jacobian, w.copy(), self.n)
+            J = self.guarded(self.system.source, self.system.jacobian, w.copy(), self.n)
         return self.shaped(J)
+
+    def product(self, name: str, w: FloatArray, v: FloatArray, size: int) -> FloatArray | None:
+        """Return the given jvp or vjp, checked for its length; None where there is none."""
+        result: FloatArray | None = self.guarded(name, getattr(self.system, name), w, v)
+        if result is not None and result.shape != (size,):
+            raise EvaluationError(f"{name} returned shape {result.shape}, expected ({size},)")
+        return result
 
     def shaped(self, J: FloatArray) -> FloatArray:
         """Return J as (n, m); a single row or column may come flat."""
         flat = 1 in (self.n, self.m) and J.size == self.n * self.m
         if J.shape != (self.n, self.m) and not flat:
             raise EvaluationError(
-                f"jac returned shape {J.shape}, expected (n, m) = ({self.n}, {self.m})"
+                f"{self.system.source} returned shape {J.shape}, expected (n, m) = ({self.n}, {self.m})"
             )
         return J.reshape(self.n, self.m)
 
@@ -131,19 +151,16 @@ class Problem:
             two = self.kind == "2-point"
             make = differences.make_two_point if two else differences.make_three_point
             return make(Problem.residual, differences.divide)(self, w, r)  # type: ignore[no-any-return]
-        points, steps = differences.difference_points(w, self.kind)
+        points, steps = differences.difference_points(w, self.kind, self.step)
         values = self._many(points)
         return differences.combine(values - self.y[:, None], r, steps, self.kind)  # type: ignore[no-any-return]
 
     def _many(self, points: Any) -> Any:
         """Return F at the columns of `points` as columns."""
         self.counts[NFEV] += points.shape[1]
-        if self.system.vectorized:
-            values = self.guarded("F", lambda W: np.asarray(self.system.values(W)[0]), points)
-        else:
-            columns = [np.ascontiguousarray(column) for column in points.T]
-            mapper = self.mapper or map
-            values = np.array(list(mapper(_Evaluate(self.system), columns))).T
+        values = self.guarded("F", self._all_values, points)
+        if values.dtype.kind == "c" and points.dtype.kind != "c":
+            raise EvaluationError("F returned complex values; split them into real and imaginary")
         if values.shape != (self.n, points.shape[1]):
             raise EvaluationError(
                 f"F returned shape {values.shape} for {points.shape[1]} points, "
@@ -151,9 +168,15 @@ class Problem:
             )
         return values
 
+    def _all_values(self, points: Any) -> Any:
+        if self.system.vectorized:
+            return np.asarray(self.system.values(points)[0])
+        columns = [np.ascontiguousarray(column) for column in points.T]
+        return np.array(list((self.mapper or map)(_Evaluate(self.system), columns))).T
+
     def _complex_step(self, w: FloatArray, r: FloatArray) -> FloatArray:
         """Return J by complex steps, or by central differences from where they are found wrong."""
-        points, steps = differences.difference_points(w, "cs")
+        points, steps = differences.difference_points(w, "cs", differences.relative_step("cs"))
         J: FloatArray = differences.combine(self._many(points), r, steps, "cs")
         if self.system.check_jac is False or self.agrees(w, r, lambda v: J @ v):
             return J
@@ -175,21 +198,30 @@ class Problem:
         nothing is concluded.
         """
         v = direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w))
-        image = jvp(v)
+        image, gaps = jvp(v), []
         with np.errstate(over="ignore", invalid="ignore"):
-            return any(self._agrees_at(h, w, r, v, image) for h in (2.0**-26, 2.0**-20, 2.0**-32))
+            for h in (2.0**-26, 2.0**-20, 2.0**-32):
+                moved = self._moved(w, h * v)
+                if moved is None or self._close(h, r, moved, image):
+                    return True
+                gaps.append(float(np.linalg.norm((moved - r) / h - image)))
+        return gaps[0] <= gaps[1] / 16  # curvature: the gap follows h; that of a wrong J does not
 
-    def _agrees_at(self, h: float, w: FloatArray, r: FloatArray, v: Any, image: Any) -> bool:
+    def _moved(self, w: FloatArray, step: FloatArray) -> FloatArray | None:
+        """Return the residual at a moved point, None where F is not defined there."""
         try:
-            moved = self.residual(w + h * v)
+            return self.residual(w + step)
         except EvaluationError:
-            return True
+            return None
+
+    def _close(self, h: float, r: FloatArray, moved: FloatArray, image: FloatArray) -> bool:
+        """Return whether (moved - r) / h is J v up to 0.1% and what rounding may do."""
         rise = (moved - r) / h
         gap = rise - image
-        if np.dot(gap, gap) <= 1e-10 * np.dot(image, image) / w.size:
+        if np.dot(gap, gap) <= 1e-10 * np.dot(image, image) / self.m:
             return True  # the usual case, told at once
         size = float(np.abs(image).max())
-        noise = 2.0**-46 * float((np.abs(r) + np.abs(self.y)).max()) / h + 1e-5 * size
+        noise = 64 * self.precision * float((np.abs(r) + np.abs(self.y)).max()) / h + 1e-5 * size
         wrong = np.abs(gap) > 1e-3 * np.maximum(np.abs(image), np.abs(rise)) + noise
         return not bool((wrong & np.isfinite(moved)).any())
 
@@ -247,17 +279,17 @@ class Linearization:
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v."""
         if not self.formed:
-            product = self.problem.guarded("jvp", self.problem.system.jvp, self.w, v)
+            product = self.problem.product("jvp", self.w, v, self.problem.n)
             if product is not None:
-                return product  # type: ignore[no-any-return]
+                return product
         return self.jacobian @ v
 
     def vjp(self, u: FloatArray) -> FloatArray:
         """Return J^T u."""
         if not self.formed:
-            product = self.problem.guarded("vjp", self.problem.system.vjp, self.w, u)
+            product = self.problem.product("vjp", self.w, u, self.problem.m)
             if product is not None:
-                return product  # type: ignore[no-any-return]
+                return product
         return self.jacobian.T @ u
 
     def squared_row_norms(self) -> FloatArray:
