@@ -10,9 +10,9 @@ The tests, in this order, with r = F(w) - y and u the unit roundoff:
               the state stays the one before
 - NON_FINITE  |r| is not a finite number
 - ROOT        |r| <= tol
+- DIVERGED    |w| > 1e150 (1 + |w0|)
 - FLOOR       the step did not quarter |r|, and every row is at its rounding floor,
               |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|): no step in floating point does better
-- DIVERGED    |w| > 1e150 (1 + |w0|)
 - STALLED     the step does not change w, or |r| has not changed by more than 1e-13 |r| five times
               in a row (methods that draw at random excepted). What kind of point this is, is for
               the caller to find out.
@@ -66,11 +66,11 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
         if after <= limits.tol:
             return ROOT
         length = norm(state.w)
+        if not length <= FAR_AWAY * (1.0 + limits.start):
+            return DIVERGED
         still = step <= 2 * ROUNDOFF * length
         if (still or after > 0.25 * before) and at_floor(problem, state.J, state.w, state.r):
             return FLOOR
-        if not length <= FAR_AWAY * (1.0 + limits.start):
-            return DIVERGED
         memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
         if limits.settles and (still or memory[STALLS] >= PATIENCE):
             return STALLED

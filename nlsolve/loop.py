@@ -173,7 +173,7 @@ class Run:
         |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where
         steps help, near 0 at stationary points that are not roots.
         """
-        square = float(np.dot(self.r, self.r))
+        square = self.residual_norm * self.residual_norm
         gradient = self.linearization().vjp(self.r)
         return norm(gradient) * max(1.0, norm(self.w)) / square if square > 0.0 else 0.0
 
@@ -286,7 +286,8 @@ class Run:
         self.state, self.code = state, code
         self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
         self.rows[-1][-1, SIGMA_MIN] = history[0, SIGMA_MIN]
-        self.rows.append(history[1 : k + 1])
+        if k > 0:
+            self.rows.append(history[1 : k + 1])
         self.nit, self.used = self.nit + k, self.used + k
         if self.path is not None and k > 0:
             self.path.append(self.w)

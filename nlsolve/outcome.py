@@ -31,13 +31,15 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
     """Return the result of a run that has ended; of a broken one, without evaluating anything."""
     J = run.linearization()
     grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
+    if not broken and run.problem.counts[1] > 0:
+        J.jacobian  # noqa: B018  (formed at earlier points, so wanted at the last one too)
     status = _status(run, broken)
     fields = {
         "w": run.w,
         "x": run.w,
         "fun": run.r,
         "jac": J.jacobian if J.formed else None,
-        "cost": 0.5 * float(np.dot(run.r, run.r)),
+        "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
         "optimality": float(np.abs(grad).max()),
         "residual_norm": run.residual_norm,
@@ -108,7 +110,7 @@ def intermediate(run: Run) -> OptimizeResult:
         "x": run.w.copy(),
         "w": run.w.copy(),
         "fun": run.r.copy(),
-        "cost": 0.5 * run.residual_norm**2,
+        "cost": 0.5 * run.residual_norm * run.residual_norm,
         "residual_norm": run.residual_norm,
         "nit": run.nit,
         "nfev": int(run.problem.counts[0]),

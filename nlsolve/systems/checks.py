@@ -6,13 +6,12 @@ expected, what came and what to do.
 """
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from nlsolve.systems.base import FloatArray, System, is_finite
-from nlsolve.systems.problem import EvaluationError, JacobianWarning, Linearization, Problem
+from nlsolve.systems.problem import EvaluationError, Linearization, Problem, warn
 
 
 def real_vector(value: Any, name: str) -> FloatArray:
@@ -104,7 +103,7 @@ def check_derivatives(problem: Problem, J: Linearization) -> None:
         raise EvaluationError(complaint)
     system.checked = True
     if complaint:
-        warnings.warn(complaint, JacobianWarning, stacklevel=4)
+        warn(complaint)
 
 
 def _complaint(problem: Problem, J: Linearization) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 KINDS = ("exact", "2-point", "3-point", "cs")
 EXACT, TWO_POINT, THREE_POINT, COMPLEX_STEP = range(4)
 
-DOUBLE, SINGLE = 2.0**-52, 2.0**-23  # spacing of the numbers F returns
+DOUBLE = 2.0**-52  # spacing of the numbers F returns, where they are doubles
 
 
 def relative_step(kind: str, precision: float = DOUBLE) -> float:

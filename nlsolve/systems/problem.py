@@ -6,6 +6,7 @@ into an `EvaluationError` that names the function and the evaluation, with the u
 cause.
 """
 
+import sys
 import warnings
 from collections.abc import Callable
 from functools import cached_property, lru_cache
@@ -33,6 +34,14 @@ class EvaluationError(RuntimeError):
 
 class JacobianWarning(UserWarning):
     """A Jacobian disagrees with a difference of F."""
+
+
+def warn(message: str) -> None:
+    """Issue a JacobianWarning that points at the first line outside this package."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("nlsolve."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, JacobianWarning, stacklevel=level)
 
 
 class Problem:
@@ -88,8 +97,8 @@ class Problem:
         values, jacobian = self.guarded("F", self.system.values, w.copy())
         if jacobian is not None:
             self._kept = (w.copy(), jacobian)
-        if type(values) is np.ndarray and values.dtype == np.float32:
-            self.precision = differences.SINGLE
+        if type(values) is np.ndarray and values.dtype.kind == "f" and values.dtype.itemsize < 8:
+            self.precision = float(np.finfo(values.dtype).eps)
         return self.guarded("F", _real_values, w, values)  # type: ignore[no-any-return]
 
     def linearize(self, w: FloatArray, r: FloatArray) -> "Linearization":
@@ -135,14 +144,15 @@ class Problem:
         result: FloatArray | None = self.guarded(name, getattr(self.system, name), w, v)
         if result is not None and result.shape != (size,):
             raise EvaluationError(f"{name} returned shape {result.shape}, expected ({size},)")
-        return result
+        return None if result is None else result.copy()  # F may use its array again
 
     def shaped(self, J: FloatArray) -> FloatArray:
         """Return J as (n, m); a single row or column may come flat."""
         flat = 1 in (self.n, self.m) and J.size == self.n * self.m
         if J.shape != (self.n, self.m) and not flat:
             raise EvaluationError(
-                f"{self.system.source} returned shape {J.shape}, expected (n, m) = ({self.n}, {self.m})"
+                f"{self.system.source} returned shape {J.shape}, "
+                f"expected (n, m) = ({self.n}, {self.m})"
             )
         return J.reshape(self.n, self.m)
 
@@ -186,7 +196,7 @@ class Problem:
         )
         if self.system.check_jac == "raise":
             raise EvaluationError(message)
-        warnings.warn(message + ", as is done from here on", JacobianWarning, stacklevel=2)
+        warn(message + ", as is done from here on")
         self.kind = "3-point"
         return self._differences(w, r)
 
