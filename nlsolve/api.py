@@ -130,33 +130,20 @@ def solve(
         },
     )  # fmt: skip
     start = _start(w0, state, name)
-    with mapping(system.workers) as mapper, progress_observer(progress) as observers:
+    watching = _observers(verbose, callback)
+    with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()
         problem, r, J = first_evaluation(system, y, start, mapper)
-        seconds = time.perf_counter() - clock
-        size = 1.0 + math.sqrt(np.dot(problem.y, problem.y))
-        budget = Budget(tol * size, max_iter, max_nfev, max_time)
-        observers += _observers(verbose, callback)
-        every = callback is not None or verbose >= 2
+        tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         run = Run(
-            problem, (start, r, J), budget,
-            observers=observers, every=every, store_path=store_path, rng=rng, lane=lane,
-            seconds=seconds,
+            problem, (start, r, J), Budget(tol, max_iter, max_nfev, max_time),
+            observers=watching + bar, every=callback is not None or verbose >= 2,
+            store_path=store_path, rng=rng, lane=lane, seconds=time.perf_counter() - clock,
         )  # fmt: skip
         result = _guarded(run, stages, state, name)
     if verbose >= 1:
         print(result)
     return result
-
-
-def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
-    """Return what watches the run between chunks."""
-    observers: list[Callable[[Run], None]] = []
-    if verbose >= 2:
-        observers.append(verbose_observer())
-    if callback is not None:
-        observers.append(callback_observer(callback))
-    return observers
 
 
 def _guarded(run: Run, stages: list[Stage], state: SavedRun | None, name: str) -> SolveResult:
@@ -167,6 +154,16 @@ def _guarded(run: Run, stages: list[Stage], state: SavedRun | None, name: str) -
     except (Exception, KeyboardInterrupt) as error:
         error.partial_result = result_of(run, name, broken=True)  # type: ignore[union-attr]
         raise
+
+
+def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
+    """Return what watches the run between chunks."""
+    observers: list[Callable[[Run], None]] = []
+    if verbose >= 2:
+        observers.append(verbose_observer())
+    if callback is not None:
+        observers.append(callback_observer(callback))
+    return observers
 
 
 def _own_words(options: dict[str, Any]) -> dict[str, Any]:
@@ -204,6 +201,8 @@ def _check_words(
 
 
 def _is_number(value: Any, kind: Any) -> bool:
+    if type(value) is float:  # told at once; abstract base classes are slow
+        return kind is numbers.Real
     return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
 
 

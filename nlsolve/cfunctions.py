@@ -13,7 +13,6 @@ then scalars, addresses and shapes, and the wrapper, compiled for their types, r
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -216,7 +215,6 @@ def _guarded(evaluate: Callable[..., int], words: int) -> Callable[..., int]:
 _CALLS = {"F": _value_call, "jac": _jacobian_call, "both": _both_call, "rows": _rows_call}
 
 
-@lru_cache(maxsize=256)
 def wrap(function: Any, role: str, kinds: tuple[tuple[Any, ...], ...]) -> Any:
     """Return the C function of a jitted function: role 'F', 'jac', 'both' or 'rows'."""
     read, words = _reader(kinds)

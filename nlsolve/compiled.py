@@ -23,8 +23,7 @@ import os
 import pathlib
 import sys
 import tempfile
-from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -179,6 +178,23 @@ LANE = base.Lane(
 _NOTHING_KEPT = np.empty(0), np.empty((0, 0))
 
 
+@lru_cache(maxsize=256)
+def _addresses(
+    functions: tuple[tuple[str, Any], ...], kinds: tuple[Any, ...]
+) -> tuple[int, int, int, list[Any]]:
+    """Return the addresses of F, jac and rows (0: none), and what keeps them valid.
+
+    F is 0 where one of them cannot be compiled as a C function.
+    """
+    try:
+        wrapped = {role: cfunctions.wrap(f, role, kinds) for role, f in functions}
+    except (numba.core.errors.NumbaError, numba.core.errors.UnsupportedBytecodeError):
+        return 0, 0, 0, []
+    address = {role: wrapper.address for role, wrapper in wrapped.items()}
+    F = address["F" if "F" in address else "both"]
+    return F, address.get("jac", 0), address.get("rows", 0), list(wrapped.values())
+
+
 def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     """Return a problem of a compilable System with addresses, and what must outlive it.
 
@@ -190,20 +206,17 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     kinds = None if args is None else tuple(cfunctions.argument_kind(value) for value in args)
     if kinds is None or None in kinds:
         return None
-    functions = system.functions
-    try:
-        wrapped = {role: cfunctions.wrap(f, role, kinds) for role, f in functions.items()}
-    except (numba.core.errors.NumbaError, numba.core.errors.UnsupportedBytecodeError):
+    F, jac, rows, alive = _addresses(tuple(system.functions.items()), kinds)
+    if F == 0:
         return None
-    block, alive = cfunctions.pack(args, problem.m, problem.n)
-    address = {role: wrapper.address for role, wrapper in wrapped.items()}
+    block, arrays = cfunctions.pack(args, problem.m, problem.n)
     kept = _NOTHING_KEPT
-    if "both" in functions:
+    if "both" in system.functions:
         kept = np.full(problem.m, np.nan), np.empty((problem.n, problem.m))
     return CompiledProblem(
-        F=address["F" if "F" in address else "both"],
-        J=address.get("jac", 0),
-        rows=address.get("rows", 0),
+        F=F,
+        J=jac,
+        rows=rows,
         least_norm=dense.least_norm_address(),
         kind=_KIND[problem.kind],
         y=problem.y,
@@ -215,7 +228,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         rank_tolerance=problem.rank_tolerance,
         floor=problem.floor,
         step=problem.step,
-    ), [*alive, *wrapped.values()]
+    ), [arrays, alive]
 
 
 _TEMPLATE = '''"""Written by nlsolve.compiled; safe to delete."""
@@ -239,8 +252,25 @@ def run(problem, options, state, limits, memory, best, history, draws, w, r, J, 
 '''
 
 
+class Kernel:
+    """A compiled loop, called past numba's dispatch on types as soon as that has happened once.
+
+    The types of its arguments never change, and finding that out anew takes as long as solving a
+    small system.
+    """
+
+    def __init__(self, run: Any) -> None:
+        self.run, self.call = run, self._first_call
+
+    def _first_call(self, *arguments: Any) -> Any:
+        result = self.run(*arguments)
+        (signature,) = self.run.overloads.values()
+        self.call = signature.entry_point
+        return result
+
+
 @cache
-def driver(module: str, fields: tuple[str, ...]) -> Callable[..., Any]:
+def driver(module: str, fields: tuple[str, ...]) -> Kernel:
     """Return the compiled loop for the method whose `make_step` stands in `module`.
 
     `fields` are those of its State, in order: w, r, J, then numbers. The loop writes them to its
@@ -252,7 +282,7 @@ def driver(module: str, fields: tuple[str, ...]) -> Callable[..., Any]:
     if loaded is None:
         loaded = ModuleType(f"nlsolve_run_{module.rpartition('.')[2]}")
         exec(_TEMPLATE.format(module=module, scalars=scalars, cached=False), loaded.__dict__)
-    return loaded.run  # type: ignore[no-any-return]
+    return Kernel(loaded.run)
 
 
 def _fingerprint(module: str) -> str:

@@ -54,6 +54,9 @@ def interpreted_kernel(make_step: Callable[..., Any]) -> Callable[..., Any]:
     return iterate.make_iterate(INTERPRETED, make_step(INTERPRETED))
 
 
+_NO_JACOBIAN = np.empty((0, 0))
+
+
 class LaneBinding(NamedTuple):
     """A problem in its lane: as the kernels see it, and whether they are compiled."""
 
@@ -75,16 +78,16 @@ class LaneBinding(NamedTuple):
     def _run_compiled(
         self, problem: Problem, stage: Stage, state: Any, rest: tuple[Any, ...]
     ) -> Any:
-        method = stage.method
         from nlsolve import compiled
 
-        J = np.empty((0, 0)) if state.J is None else np.ascontiguousarray(state.J.jacobian)
+        method = stage.method
         kernel = compiled.driver(method.make_step.__module__, method.state._fields)
-        after = np.empty(problem.m), np.empty(problem.n), np.empty(J.shape)
+        before = _NO_JACOBIAN if state.J is None else np.ascontiguousarray(state.J.jacobian)
+        w, r, J = np.empty(problem.m), np.empty(problem.n), np.empty(before.shape)
         scalars = np.empty(len(state) - 3)
-        code, k = kernel(self.problem, stage.options, state._replace(J=J), *rest, *after, scalars)
-        w, r, J = after
-        whole = None if state.J is None else Linearization(problem, w, r, J)
+        state = method.state(state[0], state[1], before, *state[3:])
+        code, k = kernel.call(self.problem, stage.options, state, *rest, w, r, J, scalars)
+        whole = None if before is _NO_JACOBIAN else Linearization(problem, w, r, J)
         return method.state(w, r, whole, *scalars.tolist()), code, k
 
 

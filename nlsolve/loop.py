@@ -194,7 +194,7 @@ class Run:
             raise ValueError(
                 f"state has {saved.state.r.size} equations, but F has {self.problem.n}"
             )
-        self.origin[:], self.best = saved.origin, saved.best.copy()
+        self.origin, self.best = saved.origin, saved.best.copy()
         self.memory, self.rows = saved.memory.copy(), [saved.row.copy()]
         self.rows[0][0, RESIDUAL], self.ends = norm(self.r), dict(saved.ends)
         self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
@@ -220,14 +220,13 @@ class Run:
         self.code = iterate.ROOT if at_root else iterate.RUNNING
 
     def save(self, method: str) -> SavedRun:
-        """Return what is needed to go on."""
+        """Return what is needed to go on; `resume` copies what it changes."""
         generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
         return SavedRun(
             method, self.position, self.used, self.ended,
-            self.state._replace(J=None), self.origin.copy(),
-            self.best.copy(), self.memory.copy(),
-            self.rows[-1][-1:].copy() if self.kept_row is None else self.kept_row,
-            dict(self.ends), generator,
+            self.state._replace(J=None), self.origin, self.best, self.memory,
+            self.rows[-1][-1:] if self.kept_row is None else self.kept_row,
+            self.ends, generator,
         )  # fmt: skip
 
     def _beginning(self, stage: Stage) -> FloatArray:

@@ -33,11 +33,11 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
     grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
     if not broken and run.problem.counts[1] > 0:
         J.jacobian  # noqa: B018  (formed at earlier points, so wanted at the last one too)
-    status = _status(run, broken)
+    status, w = _status(run, broken), run.w.copy()  # the user's own; the state keeps run.w
     fields = {
-        "w": run.w,
-        "x": run.w,
-        "fun": run.r,
+        "w": w,
+        "x": w,
+        "fun": run.r.copy(),
         "jac": J.jacobian if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,

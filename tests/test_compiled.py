@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nlsolve
-from nlsolve import cfunctions, compiled
+from nlsolve import compiled
 
 CODE = """
 import numba, numpy as np, nlsolve
@@ -19,7 +19,7 @@ from nlsolve.methods.gauss_newton import METHOD as newton
 def F(w):
     return np.array([w @ w - {c}, w[0] - w[1]])
 r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], method="gauss-newton")
-stats = compiled.driver(newton.make_step.__module__, newton.state._fields).stats
+stats = compiled.driver(newton.make_step.__module__, newton.state._fields).run.stats
 print(r.success, r.lane, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -79,9 +79,9 @@ def test_arguments_of_every_kind_reach_compiled_code(a, k, flag, vector, table):
 
 def test_new_values_of_arguments_compile_nothing():
     nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(0.5, 2, True, VECTOR, TABLE))
-    before = cfunctions.wrap.cache_info().misses
+    before = compiled._addresses.cache_info().misses
     nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(7.5, 5, False, 9 * VECTOR, 3 * TABLE))
-    assert cfunctions.wrap.cache_info().misses == before
+    assert compiled._addresses.cache_info().misses == before
 
 
 def test_keywords_become_positions():

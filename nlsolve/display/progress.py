@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from nlsolve.display.text import iteration_header, iteration_line
@@ -19,12 +19,13 @@ def verbose_observer() -> Callable[[Any], None]:
     return observe
 
 
-@contextmanager
-def progress_observer(shown: bool) -> Iterator[list[Callable[[Any], None]]]:
+def progress_observer(shown: bool) -> AbstractContextManager[list[Callable[[Any], None]]]:
     """Give a list with an observer that moves a tqdm bar on standard error, or an empty list."""
-    if not shown:
-        yield []
-        return
+    return _bar() if shown else nullcontext([])
+
+
+@contextmanager
+def _bar() -> Iterator[list[Callable[[Any], None]]]:
     from tqdm import tqdm
 
     with tqdm(unit=" iterations", file=sys.stderr) as bar:

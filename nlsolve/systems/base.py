@@ -9,7 +9,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,25 @@ def is_jitted(function: Any) -> bool:
     """Return whether a function is a numba dispatcher, without importing numba for the question."""
     numba = sys.modules.get("numba")
     return numba is not None and isinstance(function, numba.core.dispatcher.Dispatcher)
+
+
+class Verdict:
+    """Whether the derivatives of a set of functions have been compared with differences."""
+
+    checked = False
+
+
+@lru_cache(maxsize=256)
+def _remembered(*functions: Any) -> Verdict:
+    return Verdict()
+
+
+def _verdict(*functions: Any) -> Verdict:
+    """Return the verdict on these functions, the same one whenever they come again."""
+    try:
+        return _remembered(*functions)
+    except TypeError:  # a callable that cannot be hashed
+        return Verdict()
 
 
 class System:
@@ -57,7 +76,8 @@ class System:
     workers : int, map-like callable or Executor, optional
         Evaluates the points of a difference Jacobian in parallel, as in scipy.
     check_jac : {'warn', 'raise', False}, optional
-        What to do where a given Jacobian disagrees with a directional difference of F.
+        What to do where a given Jacobian disagrees with a directional difference of F. The same
+        functions are compared once in a process, at the first w0.
 
     Raises
     ------
@@ -100,7 +120,7 @@ class System:
         self.kwargs = dict(kwargs or {})
         self.vectorized, self.workers, self.check_jac = vectorized, workers, check_jac
         self.given_jac, self.returns_both, self.kind = self._read_jac(jac)
-        self.checked = False
+        self.verdict = _verdict(F, self.given_jac, self.returns_both, jvp, vjp, rows)
 
     def _read_jac(self, jac: Any) -> tuple[Function | None, bool, str]:
         """Return (function, whether F gives both, kind of derivative)."""
@@ -215,7 +235,7 @@ def is_finite(array: FloatArray) -> bool:
 
 def as_real(value: Any, name: str) -> FloatArray:
     """Return a function's result as a C-ordered float64 array; complex values are an error."""
-    if type(value) is np.ndarray and value.dtype is FLOAT and value.flags.c_contiguous:
+    if type(value) is np.ndarray and value.dtype is FLOAT and value.flags.carray:
         return value
     array = np.asarray(value)
     if array.dtype.kind == "c":
@@ -224,4 +244,4 @@ def as_real(value: Any, name: str) -> FloatArray:
         )
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must return real numbers, got dtype {array.dtype}")
-    return np.ascontiguousarray(array, dtype=np.float64) if array.ndim else array.astype(np.float64)
+    return np.array(array, dtype=np.float64, order="C")

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 
-@contextmanager
-def mapping(workers: Any) -> Iterator[Any]:
+def mapping(workers: Any) -> AbstractContextManager[Any]:
     """Give a map-like function for `workers` as scipy spells it; None for this process.
 
     Parameters
@@ -15,17 +14,20 @@ def mapping(workers: Any) -> Iterator[Any]:
     workers : None, int, map-like callable or Executor
         An int starts that many processes for the duration of the block, -1 one per core.
     """
-    if workers is None or (isinstance(workers, int) and workers == 1):
-        yield None
-    elif isinstance(workers, Executor):
-        yield workers.map
-    elif callable(workers):
-        yield workers
-    elif isinstance(workers, int) and (workers > 1 or workers == -1):
-        with ProcessPoolExecutor(None if workers == -1 else workers) as pool:
-            yield pool.map
-    else:
-        raise ValueError(
-            "workers must be a positive int, -1, a map-like callable or an Executor, "
-            f"got {workers!r}"
-        )
+    if workers is None or (type(workers) is int and workers == 1):
+        return nullcontext()
+    if isinstance(workers, Executor):
+        return nullcontext(workers.map)
+    if callable(workers):
+        return nullcontext(workers)
+    if type(workers) is int and (workers > 1 or workers == -1):
+        return _pool(None if workers == -1 else workers)
+    raise ValueError(
+        f"workers must be a positive int, -1, a map-like callable or an Executor, got {workers!r}"
+    )
+
+
+@contextmanager
+def _pool(size: int | None) -> Iterator[Any]:
+    with ProcessPoolExecutor(size) as pool:
+        yield pool.map
