@@ -11,6 +11,7 @@ one value  the loosest value that gets there on all systems of the table
 from collections.abc import Callable, Iterator
 from math import sqrt
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -141,7 +142,12 @@ def inside(system: Timed) -> dict[str, Call]:
 
     def noting_driver(*which: Any) -> Any:
         kernel = driver(*which)
-        return lambda *arguments: kernels.append((kernel, arguments)) or kernel(*arguments)
+
+        def call(*arguments: Any) -> Any:
+            kernels.append((kernel, arguments))
+            return kernel.call(*arguments)
+
+        return SimpleNamespace(call=call)
 
     def noting_chunk(run: Any, left: int) -> int:
         chunks.append((run, left, run.state, list(run.rows)))
@@ -156,7 +162,7 @@ def inside(system: Timed) -> dict[str, Call]:
     if not len(kernels) == len(chunks) == 1:
         raise AssertionError(f"solve() makes {len(kernels)} compiled calls on {system.name}")
     kernel, arguments = kernels[0]
-    return {"kernel": lambda: kernel(*arguments), "chunk": _chunk_call(*chunks[0])}
+    return {"kernel": lambda: kernel.call(*arguments), "chunk": _chunk_call(*chunks[0])}
 
 
 def _chunk_call(run: Any, left: int, state: Any, rows: list[Any]) -> Call:

@@ -12,6 +12,7 @@ Arguments of F (`args=`) travel at run time, so that new values compile nothing:
 then scalars, addresses and shapes, and the wrapper, compiled for their types, reads them back.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -97,14 +98,15 @@ def as_float(typing_context, word):  # type: ignore[no-untyped-def]
 
 def argument_kind(value: Any) -> tuple[Any, ...] | None:
     """Return how a value of `args` is packed, or None where it cannot travel."""
-    if isinstance(value, (bool, np.bool_)):
-        return ("bool",)
-    if isinstance(value, (int, np.int64)) and -(2**63) <= value < 2**63:
-        return ("int",)
+    if isinstance(value, np.ndarray):
+        travels = 1 <= value.ndim <= 3 and value.dtype.kind in "fiub"
+        return ("array", value.dtype.char, value.ndim) if travels else None
     if isinstance(value, float):
         return ("float",)
-    if isinstance(value, np.ndarray) and 1 <= value.ndim <= 3 and value.dtype.kind in "fiub":
-        return ("array", value.dtype.newbyteorder("=").str, value.ndim)
+    if isinstance(value, (bool, np.bool_)):
+        return ("bool",)
+    if isinstance(value, (int, np.integer)) and -(2**63) <= value < 2**63:
+        return ("int",)
     return None
 
 
@@ -113,14 +115,19 @@ def pack(args: tuple[Any, ...], m: int, n: int) -> tuple[Any, list[Any]]:
     words, alive = [m, n], []
     for value in args:
         if isinstance(value, np.ndarray):
-            array = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("="))
+            array = value
+            if not (value.flags.c_contiguous and value.flags.aligned and value.dtype.isnative):
+                array = np.array(value, dtype=value.dtype.char, order="C")
             alive.append(array)
-            words += [array.ctypes.data, *array.shape]
+            words += [array.__array_interface__["data"][0], *array.shape]
         elif isinstance(value, float):
-            words.append(int(np.float64(value).view(np.int64)))
+            words.append(_WORD.unpack(_DOUBLE.pack(value))[0])
         else:
             words.append(int(value))
     return np.array(words, dtype=np.int64), alive
+
+
+_DOUBLE, _WORD = struct.Struct("<d"), struct.Struct("<q")
 
 
 def _entry(position: int, kind: tuple[Any, ...]) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from nlsolve.methods.base import Lane
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.problem import Linearization, Problem
 
-LARGEST_COMPILED = 20_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
+LARGEST_COMPILED = 5_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
 
 
 def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import blas, lapack, lstsq, qr, solve_triangular
+from scipy.linalg import blas, lapack, qr, solve_triangular
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -119,5 +119,6 @@ def least_norm_by_qr(
     if rank == n:
         z = solve_triangular(R, b / lengths[order], trans="T", check_finite=False)
     else:
-        z = lstsq(R[:rank].T * lengths[order, None], b, check_finite=False)[0]
+        full, triangle = qr(R[:rank].T * lengths[order, None], mode="economic", check_finite=False)
+        z = solve_triangular(triangle, full.T @ b, check_finite=False)
     return np.ascontiguousarray((Q[:, :rank] @ z)[:m])

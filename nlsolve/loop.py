@@ -330,7 +330,8 @@ class Run:
 
     def return_to_best(self) -> None:
         """End at the best point seen, where the last is not a root and noticeably worse."""
-        if self.code not in ROOTS and self.memory[BEST] < (1 - 1e-9) * self.residual_norm:
+        worse = not self.memory[BEST] >= (1 - 1e-9) * self.residual_norm  # NaN is worse
+        if self.code not in ROOTS and worse:
             self.kept_row = self.rows[-1][-1:].copy()
             self._move(self.best.copy())
 

@@ -1,4 +1,4 @@
-"""Is the compiled loop compiled once for all F, and do arguments and exceptions cross an address?"""
+"""Is the loop compiled once for all F, and do arguments and exceptions cross an address?"""
 
 import os
 import subprocess

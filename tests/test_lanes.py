@@ -40,9 +40,7 @@ def run(name, method, lane, moved=0):
         signs = np.random.default_rng(moved).choice([-1.0, 1.0], w0.size)
         w0 = w0 + 1e-14 * signs * np.maximum(1.0, np.abs(w0))
     with np.errstate(all="ignore"):
-        return nlsolve.solve(
-            F, 0.0, w0, jac=jac, method=method, max_iter=MAX_ITER, check_jac=False
-        )
+        return nlsolve.solve(F, 0.0, w0, jac=jac, method=method, max_iter=MAX_ITER, check_jac=False)
 
 
 def same_point(a, b, tolerance):

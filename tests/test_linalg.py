@@ -1,7 +1,7 @@
 """Are minimum-norm steps right in both lanes: full rank, deficient, badly scaled, damped, n > m?
 
-Expected values: numpy's SVD least squares, of the augmented matrix where there is damping, and mpmath
-where the condition number is beyond what SVD least squares resolves.
+Expected values: numpy's SVD least squares, of the augmented matrix where there is damping, and
+mpmath where the condition number is beyond what SVD least squares resolves.
 """
 
 import mpmath

@@ -161,21 +161,34 @@ def test_a_run_that_returned_to_its_best_point_goes_on_from_its_last(lane, limit
     assert rest.state.row[0, 3] == whole.state.row[0, 3]
 
 
-def test_auto_in_pieces_is_the_run_through_its_stages(lane):
-    def stuck(w):  # Freudenstein and Roth: Levenberg-Marquardt ends at a local minimum
-        a, b = w[0], w[1]
-        return np.array(
-            [-13.0 + a + ((5.0 - b) * b - 2.0) * b, -29.0 + a + ((b + 1.0) * b - 14.0) * b]
-        )
+def brown(w):  # Brown's almost linear system: full Gauss-Newton steps use up their stage
+    F = w + np.sum(w) - (w.size + 1.0)
+    F[w.size - 1] = np.prod(w) - 1.0
+    return F
 
-    start = [50.0, -200.0]
-    whole = nlsolve.solve(stuck, 0.0, start, lane=lane)
+
+def steep(w):  # full Gauss-Newton steps diverge
+    return np.arctan(w)
+
+
+STAGED = {("interpreted", f.__name__): f for f in (brown, steep)}
+STAGED |= {("compiled", f.__name__): numba.njit(f) for f in (brown, steep)}
+
+
+@pytest.mark.parametrize(("name", "w0"), [("brown", np.full(10, 0.5)), ("steep", [3.0, 5.0])])
+@pytest.mark.parametrize("piece", [1, 7])
+def test_auto_in_pieces_is_the_run_through_its_stages(lane, name, w0, piece):
+    function = STAGED[lane, name]
+    whole = nlsolve.solve(function, 0.0, w0, lane=lane)
+    assert whole.success
     assert len(whole.stages) > 1
     state, nit, result = None, 0, None
-    while result is None or result.status is Status.MAX_ITER:
-        result = nlsolve.solve(stuck, 0.0, start, state=state, max_iter=7, lane=lane)
+    while result is None or result.nit == piece:
+        result = nlsolve.solve(function, 0.0, w0, state=state, max_iter=piece, lane=lane)
         state, nit = result.state, nit + result.nit
         assert nit <= whole.nit
+        if result.success:
+            break
     np.testing.assert_array_equal(result.w, whole.w)
     assert nit == whole.nit
 

@@ -89,7 +89,8 @@ def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
             r = residual(problem, w)
         else:
             length, image = norm(gradient), norm(jvp(state.J, gradient))
-            cauchy = (length / image) ** 2 if image > 0.0 else 0.0
+            ratio = length / image if image > 0.0 else 0.0
+            cauchy = ratio * ratio  # a power of Python floats raises where this overflows
             w, r = search(problem, state, gradient, state.cauchy if state.cauchy > 0.0 else cauchy)
         length = norm(r)
         loss = 0.5 * length * length

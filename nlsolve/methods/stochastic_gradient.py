@@ -64,7 +64,8 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
             eta = options.step
             if eta == 0.0:
                 length = norm(gradient)
-                eta = (norm(r) / length) ** 2 if length > 0.0 else 0.0
+                ratio = norm(r) / length if length > 0.0 else 0.0
+                eta = ratio * ratio  # a power of Python floats raises where this overflows
             w = w - eta * gradient
         return StochasticGradientState(w, residual(problem, w), state.J, math.nan)
 

@@ -37,11 +37,13 @@ class JacobianWarning(UserWarning):
 
 
 def warn(message: str) -> None:
-    """Issue a JacobianWarning that points at the first line outside this package."""
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_globals["__name__"].startswith("nlsolve."):
+    """Issue a JacobianWarning that points at the line that called this package."""
+    frame, level, outermost = sys._getframe(), 1, 1
+    while frame.f_back is not None:
+        if frame.f_globals["__name__"].startswith("nlsolve."):
+            outermost = level
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, JacobianWarning, stacklevel=level)
+    warnings.warn(message, JacobianWarning, stacklevel=outermost + 1)
 
 
 class Problem:

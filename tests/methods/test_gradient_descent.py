@@ -30,13 +30,11 @@ def test_a_given_step_is_used_as_it_is():
 
 
 def test_theorem_gd_holds_on_a_linear_system():
-    # beta = 0, eta = 1 / L_F^2, theta = 1/2: L falls by at least 1 - eta mu a step, R = 2 rho0/sigma0
+    # beta = 0, eta = 1 / L_F^2, theta = 1/2: L falls by 1 - eta mu a step, R = 2 rho0 / sigma0
     A, b = linear(1)
     sigma = np.linalg.svd(A, compute_uv=False)
     eta = 1.0 / sigma[0] ** 2
-    result = nlsolve.solve(
-        lambda w: A @ w, b, np.zeros(10), jac=lambda w: A, method="gd", step=eta
-    )
+    result = nlsolve.solve(lambda w: A @ w, b, np.zeros(10), jac=lambda w: A, method="gd", step=eta)
     loss = 0.5 * result.history.residual_norm**2
     assert result.success
     assert np.all(loss[1:] <= (1 - eta * sigma[-1] ** 2) * loss[:-1] * (1 + 1e-9))
