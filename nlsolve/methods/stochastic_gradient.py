@@ -66,6 +66,8 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
                 length = norm(gradient)
                 ratio = norm(r) / length if length > 0.0 else 0.0
                 eta = ratio * ratio  # a power of Python floats raises where this overflows
+            if not math.isfinite(eta):
+                continue  # this draw is too flat to step on
             w = w - eta * gradient
         return StochasticGradientState(w, residual(problem, w), state.J, math.nan)
 

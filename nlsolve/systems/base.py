@@ -172,8 +172,9 @@ class System:
     @property
     def source(self) -> str:
         """The keyword J comes from, for messages."""
-        products = "vjp" if self.given_vjp is not None else "jvp"
-        return "jac" if self.given_jac is not None or self.returns_both else products
+        if self.given_jac is not None or (self.given_jvp is None and self.given_vjp is None):
+            return "jac"
+        return "vjp" if self.given_vjp is not None else "jvp"
 
     @property
     def differenced(self) -> bool:

@@ -309,6 +309,12 @@ class Linearization:
         return np.einsum("ij,ij->i", self.jacobian, self.jacobian)  # type: ignore[no-any-return]
 
     def at_floor(self) -> bool:
-        """Return whether every |r_i| is within the floor, a multiple of u (|J| |w| + |y|)_i."""
+        """Return whether every |r_i| is within the floor, a multiple of u (|J| |w| + |y|)_i.
+
+        Never so where products have been enough so far: J is not formed for this question.
+        """
+        products = not self.formed and self.problem.system.source != "jac"
+        if products and self.problem.counts[NJEV] == 0:
+            return False
         scale = np.abs(self.jacobian) @ np.abs(self.w) + np.abs(self.problem.y)
         return bool((np.abs(self.r) <= self.problem.floor * scale).all())
