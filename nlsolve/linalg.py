@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import blas, lapack, qr, solve_triangular
+from scipy.linalg import blas, lapack, qr
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -116,9 +116,17 @@ def least_norm_by_qr(
     Q, R, order = qr(A / lengths, mode="economic", pivoting=True, check_finite=False)
     rank = int(np.sum(np.abs(R.diagonal()) > rank_tolerance))
     b = -r[order]
+    if rank == 0:
+        return np.zeros(m)
     if rank == n:
-        z = solve_triangular(R, b / lengths[order], trans="T", check_finite=False)
+        z = solve_triangle(R, b / lengths[order], transposed=True)
     else:
         full, triangle = qr(R[:rank].T * lengths[order, None], mode="economic", check_finite=False)
-        z = solve_triangular(triangle, full.T @ b, check_finite=False)
+        z = solve_triangle(triangle, full.T @ b)
     return np.ascontiguousarray((Q[:, :rank] @ z)[:m])
+
+
+def solve_triangle(R: FloatArray, b: FloatArray, transposed: bool = False) -> FloatArray:
+    """Return z with R z = b or R^T z = b, R upper triangular; NaN where a diagonal entry is 0."""
+    z, singular = lapack.dtrtrs(R, b, trans=int(transposed))
+    return np.full(b.size, np.nan) if singular else z
