@@ -206,12 +206,12 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     kinds = None if args is None else tuple(cfunctions.argument_kind(value) for value in args)
     if kinds is None or None in kinds:
         return None
-    F, jac, rows, alive = _addresses(tuple(system.functions.items()), kinds)
+    F, jac, rows, alive = _addresses(system.functions.roles, kinds)
     if F == 0:
         return None
     block, arrays = cfunctions.pack(args, problem.m, problem.n)
     kept = _NOTHING_KEPT
-    if "both" in system.functions:
+    if system.returns_both:
         kept = np.full(problem.m, np.nan), np.empty((problem.n, problem.m))
     return CompiledProblem(
         F=F,

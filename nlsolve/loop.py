@@ -55,6 +55,12 @@ class SavedRun(NamedTuple):
         return w if np.isfinite(w).all() and self.code != iterate.NON_FINITE else self.best
 
 
+def without_jacobian(state: Any) -> Any:
+    """Return a state that can be kept: J is found anew."""
+    w, r, _, *numbers = state
+    return type(state)(w, r, None, *numbers)
+
+
 class Budget(NamedTuple):
     """What the user allows."""
 
@@ -224,7 +230,7 @@ class Run:
         generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
         return SavedRun(
             method, self.position, self.used, self.ended,
-            self.state._replace(J=None), self.origin, self.best, self.memory,
+            without_jacobian(self.state), self.origin, self.best, self.memory,
             self.rows[-1][-1:] if self.kept_row is None else self.kept_row,
             self.ends, generator,
         )  # fmt: skip

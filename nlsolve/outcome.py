@@ -41,7 +41,7 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
         "jac": J.jacobian if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
-        "optimality": float(np.abs(grad).max()),
+        "optimality": float(np.maximum.reduce(np.abs(grad))),
         "residual_norm": run.residual_norm,
         "success": status.success,
         "status": status,
@@ -56,9 +56,7 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
         "path": None if run.path is None else np.array(run.path),
         "state": None if run.state is None else run.save(method),
     }
-    result = SolveResult()
-    result.update(fields)
-    return result
+    return SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
 
 
 def _status(run: Run, broken: bool) -> Status:
@@ -117,9 +115,7 @@ def intermediate(run: Run) -> OptimizeResult:
         "njev": int(run.problem.counts[1]),
         "method": run.names[-1],
     }
-    seen = OptimizeResult()
-    seen.update(fields)
-    return seen
+    return OptimizeResult(fields)  # type: ignore[call-arg]
 
 
 def callback_observer(callback: Callable[..., Any]) -> Callable[[Run], None]:

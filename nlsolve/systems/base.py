@@ -9,7 +9,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,23 +30,35 @@ def is_jitted(function: Any) -> bool:
     return numba is not None and isinstance(function, numba.core.dispatcher.Dispatcher)
 
 
-class Verdict:
-    """Whether the derivatives of a set of functions have been compared with differences."""
+class Functions:
+    """The functions of a system by role, and what is known of them whatever their arguments.
 
-    checked = False
+    Attributes
+    ----------
+    roles : tuple of (str, callable)
+        'F' or 'both', 'jac', 'jvp', 'vjp', 'rows'; those that were given.
+    jitted : bool
+        Whether all are numba dispatchers and none is a product with J.
+    checked : bool
+        Whether the derivatives have been compared with differences of F.
+    """
+
+    def __init__(self, roles: tuple[tuple[str, Any], ...]) -> None:
+        self.roles = roles
+        products = {"jvp", "vjp"} & {role for role, _ in roles}
+        self.jitted = not products and all(is_jitted(function) for _, function in roles)
+        self.checked = False
 
 
-@lru_cache(maxsize=256)
-def _remembered(*functions: Any) -> Verdict:
-    return Verdict()
+_remembered = lru_cache(maxsize=256)(Functions)
 
 
-def _verdict(*functions: Any) -> Verdict:
-    """Return the verdict on these functions, the same one whenever they come again."""
+def functions_of(roles: tuple[tuple[str, Any], ...]) -> Functions:
+    """Return what is known of these functions, the same object whenever they come again."""
     try:
-        return _remembered(*functions)
+        return _remembered(roles)
     except TypeError:  # a callable that cannot be hashed
-        return Verdict()
+        return Functions(roles)
 
 
 class System:
@@ -120,7 +132,9 @@ class System:
         self.kwargs = dict(kwargs or {})
         self.vectorized, self.workers, self.check_jac = vectorized, workers, check_jac
         self.given_jac, self.returns_both, self.kind = self._read_jac(jac)
-        self.verdict = _verdict(F, self.given_jac, self.returns_both, jvp, vjp, rows)
+        given = (("jac", self.given_jac), ("jvp", jvp), ("vjp", vjp), ("rows", rows))
+        roles = [("both" if self.returns_both else "F", F), *(g for g in given if g[1] is not None)]
+        self.functions = functions_of(tuple(roles))
 
     def _read_jac(self, jac: Any) -> tuple[Function | None, bool, str]:
         """Return (function, whether F gives both, kind of derivative)."""
@@ -142,24 +156,11 @@ class System:
         name = getattr(self.F, "__name__", type(self.F).__name__)
         return f"System({name}, derivatives: {self.kind})"
 
-    @cached_property
-    def functions(self) -> dict[str, Function]:
-        """The given functions by role: 'F' or 'both', 'jac', 'jvp', 'vjp', 'rows'."""
-        roles = {
-            "both" if self.returns_both else "F": self.F,
-            "jac": self.given_jac,
-            "jvp": self.given_jvp,
-            "vjp": self.given_vjp,
-            "rows": self.given_rows,
-        }
-        return {role: function for role, function in roles.items() if function is not None}
-
-    @cached_property
+    @property
     def compilable(self) -> bool:
         """Whether the compiled lane can call all of it by address."""
         plain = self.kind != "cs" and self.workers is None and not self.vectorized
-        products = self.given_jvp is not None or self.given_vjp is not None
-        return plain and not products and all(map(is_jitted, self.functions.values()))
+        return plain and self.functions.jitted
 
     def positional(self) -> tuple[Any, ...] | None:
         """Return args and kwargs as positional arguments of F; None where they cannot be."""

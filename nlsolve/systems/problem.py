@@ -9,7 +9,7 @@ cause.
 import sys
 import warnings
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -274,19 +274,19 @@ class Linearization:
     def __init__(
         self, problem: Problem, w: FloatArray, r: FloatArray, jacobian: FloatArray | None = None
     ) -> None:
-        self.problem, self.w, self.r = problem, w, r
-        if jacobian is not None:
-            self.__dict__["jacobian"] = jacobian
+        self.problem, self.w, self.r, self._jacobian = problem, w, r, jacobian
 
-    @cached_property
+    @property
     def jacobian(self) -> FloatArray:
         """J, (n, m)."""
-        return self.problem.jacobian(self.w, self.r)
+        if self._jacobian is None:
+            self._jacobian = self.problem.jacobian(self.w, self.r)
+        return self._jacobian
 
     @property
     def formed(self) -> bool:
         """Whether J has been formed."""
-        return "jacobian" in self.__dict__
+        return self._jacobian is not None
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v."""
