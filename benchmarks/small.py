@@ -133,12 +133,12 @@ def inside(system: Timed) -> dict[str, Call]:
     Both are calls that solve() itself makes, noted down while it runs and made again: they begin
     after its checks, at F(w0) and J(w0), and end at the root, since it makes no others.
     """
-    from nlsolve import compiled
+    from nlsolve import drivers
     from nlsolve.loop import Run
 
     kernels: list[Any] = []
     chunks: list[Any] = []
-    driver, run_chunk = compiled.driver, Run._run_chunk
+    driver, run_chunk = drivers.driver, Run._run_chunk
 
     def noting_driver(*which: Any) -> Any:
         kernel = driver(*which)
@@ -155,7 +155,7 @@ def inside(system: Timed) -> dict[str, Call]:
 
     solve = our_side(system)
     with (
-        patch.object(compiled, "driver", noting_driver),
+        patch.object(drivers, "driver", noting_driver),
         patch.object(Run, "_run_chunk", noting_chunk),
     ):
         solve()

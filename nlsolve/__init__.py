@@ -11,8 +11,8 @@ _HOME = {
     "SolveResult": "nlsolve.result",
     "SolveError": "nlsolve.result",
     "Status": "nlsolve.result",
-    "EvaluationError": "nlsolve.systems.problem",
-    "JacobianWarning": "nlsolve.systems.problem",
+    "EvaluationError": "nlsolve.systems.errors",
+    "JacobianWarning": "nlsolve.systems.errors",
     "GaussNewton": "nlsolve.methods",
     "LevenbergMarquardt": "nlsolve.methods",
     "GradientDescent": "nlsolve.methods",
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from nlsolve.result import SolveResult as SolveResult
     from nlsolve.result import Status as Status
     from nlsolve.systems import System as System
-    from nlsolve.systems.problem import EvaluationError as EvaluationError
-    from nlsolve.systems.problem import JacobianWarning as JacobianWarning
+    from nlsolve.systems.errors import EvaluationError as EvaluationError
+    from nlsolve.systems.errors import JacobianWarning as JacobianWarning
 
 
 def __getattr__(name: str) -> Any:

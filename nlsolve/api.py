@@ -11,10 +11,11 @@ import numpy as np
 
 from nlsolve import methods
 from nlsolve.display.progress import progress_observer, verbose_observer
-from nlsolve.loop import Budget, Run, SavedRun
+from nlsolve.loop import Budget, Run
 from nlsolve.methods.auto import Stage
 from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
+from nlsolve.saved import SavedRun
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation, real_vector
 from nlsolve.systems.workers import mapping

@@ -1,36 +1,22 @@
-"""How does a whole run become one compiled call, without compiling the loop for every F?
+"""What does the compiled lane hand to a step?
 
-The user's functions are called through their addresses (cfunctions.py), plain integers in
-`CompiledProblem`; the loop, bound to a method's step, is compiled once per installation:
-`driver` writes a few lines of Python, named after a hash of every source they are made of,
-into a cache folder, and numba keeps the compiled code beside them. (numba's cache watches the one
-file in which the cached function stands, so the name must carry the rest.)
-
-The final state is written to arrays that the caller made: numba runs Python code to make an array
-or a NamedTuple for Python, in which a Ctrl-C that arrived meanwhile is raised, and expects no
-exception there (it crashes).
+The same questions as in the interpreted lane, answered from `CompiledProblem`: the user's functions
+are called through their addresses (cfunctions.py), plain integers, so that one compiled loop serves
+all F.
 
 Where the user's function raised, `residual` counts it in `counts[RAISED]`, keeps the point in
 `failed` and answers NaN; the loop stops, and the caller evaluates once more in Python so that the
 user's own error appears.
 """
 
-import contextlib
-import hashlib
-import importlib.util
 import math
-import os
-import pathlib
-import sys
-import tempfile
-from functools import cache, lru_cache
-from types import ModuleType
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
-from nlsolve import cfunctions, dense, iterate
+from nlsolve import cfunctions, dense
 from nlsolve.methods import base
 from nlsolve.systems import differences
 
@@ -229,103 +215,3 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         floor=problem.floor,
         step=problem.step,
     ), [arrays, alive]
-
-
-_TEMPLATE = '''"""Written by nlsolve.compiled; safe to delete."""
-from numba import njit
-from nlsolve import dense
-from nlsolve.compiled import LANE
-from nlsolve.iterate import make_iterate
-from {module} import make_step
-
-iterate = LANE.jit(make_iterate(LANE, LANE.jit(make_step(LANE))))
-
-
-@njit(cache={cached}, error_model="numpy")
-def run(problem, options, state, limits, memory, best, history, draws, w, r, J, scalars):
-    state, code, k = iterate(problem, options, state, limits, memory, best, history, draws)
-    dense.copy(w, state.w)
-    dense.copy(r, state.r)
-    dense.copy_matrix(J, state.J)
-    {scalars}
-    return code, k
-'''
-
-
-class Kernel:
-    """A compiled loop, called past numba's dispatch on types as soon as that has happened once.
-
-    The types of its arguments never change, and finding that out anew takes as long as solving a
-    small system.
-    """
-
-    def __init__(self, run: Any) -> None:
-        self.run, self.call = run, self._first_call
-
-    def _first_call(self, *arguments: Any) -> Any:
-        result = self.run(*arguments)
-        (signature,) = self.run.overloads.values()
-        self.call = signature.entry_point
-        return result
-
-
-@cache
-def driver(module: str, fields: tuple[str, ...]) -> Kernel:
-    """Return the compiled loop for the method whose `make_step` stands in `module`.
-
-    `fields` are those of its State, in order: w, r, J, then numbers. The loop writes them to its
-    last four arguments and returns (code, iterations).
-    """
-    scalars = "; ".join(f"scalars[{i}] = state.{name}" for i, name in enumerate(fields[3:]))
-    path = _entry_file(module, scalars)
-    loaded = _load(path) if path is not None else None
-    if loaded is None:
-        loaded = ModuleType(f"nlsolve_run_{module.rpartition('.')[2]}")
-        exec(_TEMPLATE.format(module=module, scalars=scalars, cached=False), loaded.__dict__)
-    return Kernel(loaded.run)
-
-
-def _fingerprint(module: str) -> str:
-    """Hash every source the compiled loop is made of."""
-    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    for name in (__name__, cfunctions.__name__, dense.__name__, iterate.__name__, base.__name__,
-                 differences.__name__, module):  # fmt: skip
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin is not None:
-            digest.update(pathlib.Path(spec.origin).read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def cache_folder() -> pathlib.Path:
-    """Return where compiled loops are kept: NLSOLVE_CACHE_DIR, or the user's cache folder."""
-    chosen = os.environ.get("NLSOLVE_CACHE_DIR")
-    if chosen:
-        return pathlib.Path(chosen)
-    base_folder = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (
-        pathlib.Path(base_folder) if base_folder else pathlib.Path.home() / ".cache"
-    ) / "nlsolve"
-
-
-def _entry_file(module: str, scalars: str) -> pathlib.Path | None:
-    """Write the entry for a method once; None where no folder can be written."""
-    with contextlib.suppress(OSError, RuntimeError):
-        folder = cache_folder() / _fingerprint(module)
-        path = folder / f"run_{module.rpartition('.')[2]}.py"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
-                file.write(_TEMPLATE.format(module=module, scalars=scalars, cached=True))
-            os.replace(file.name, path)
-        return path if os.access(folder, os.W_OK) else None
-    return None
-
-
-def _load(path: pathlib.Path) -> ModuleType | None:
-    spec = importlib.util.spec_from_file_location(f"nlsolve_{path.parent.name}_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        return None
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded

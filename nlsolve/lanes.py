@@ -78,10 +78,10 @@ class LaneBinding(NamedTuple):
     def _run_compiled(
         self, problem: Problem, stage: Stage, state: Any, rest: tuple[Any, ...]
     ) -> Any:
-        from nlsolve import compiled
+        from nlsolve.drivers import driver
 
         method = stage.method
-        kernel = compiled.driver(method.make_step.__module__, method.state._fields)
+        kernel = driver(method.make_step.__module__, method.state._fields)
         before = _NO_JACOBIAN if state.J is None else np.ascontiguousarray(state.J.jacobian)
         w, r, J = np.empty(problem.m), np.empty(problem.n), np.empty(before.shape)
         scalars = np.empty(len(state) - 3)

@@ -19,8 +19,10 @@ from nlsolve import iterate
 from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
 from nlsolve.lanes import choose_lane, norm
 from nlsolve.methods.auto import Stage
+from nlsolve.saved import SavedRun, without_jacobian
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.problem import EvaluationError, Linearization, Problem
+from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.problem import Linearization, Problem
 
 MAX_ITER, MAX_TIME, CALLBACK = range(8, 11)
 ROOTS = (iterate.ROOT, iterate.FLOOR)
@@ -31,34 +33,6 @@ SLICE = 0.1  # seconds between two looks at the clock
 FIRST_CHUNK = 16
 UNLIMITED = 2**62
 STATIONARY = 1e-5  # of Run.stationarity
-
-
-class SavedRun(NamedTuple):
-    """Everything needed to go on with a run; plain values, can be pickled."""
-
-    method: str
-    stage: int
-    used: int
-    code: int
-    state: Any
-    origin: FloatArray
-    best: FloatArray
-    memory: FloatArray
-    row: FloatArray
-    ends: dict[Any, tuple[FloatArray, int]]
-    generator: Any
-
-    @property
-    def point(self) -> FloatArray:
-        """Where to go on: the last point, or the best one where the last is not finite."""
-        w: FloatArray = self.state.w
-        return w if np.isfinite(w).all() and self.code != iterate.NON_FINITE else self.best
-
-
-def without_jacobian(state: Any) -> Any:
-    """Return a state that can be kept: J is found anew."""
-    w, r, _, *numbers = state
-    return type(state)(w, r, None, *numbers)
 
 
 class Budget(NamedTuple):

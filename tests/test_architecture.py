@@ -17,15 +17,17 @@ FILES = sorted(ROOT.rglob("*.py"))
 ARROWS = {
     "__init__": set(),
     "__main__": {"cli"},
-    "api": {"methods", "display", "loop", "outcome", "result", "systems"},
+    "api": {"methods", "display", "loop", "outcome", "result", "saved", "systems"},
     "cli": {"", "demo"},
     "demo": {""},
     "result": {"display"},
     "outcome": {"iterate", "loop", "result"},
-    "loop": {"iterate", "lanes", "methods", "systems"},
-    "lanes": {"compiled", "iterate", "linalg", "methods", "systems"},
+    "loop": {"iterate", "lanes", "methods", "saved", "systems"},
+    "saved": {"iterate", "systems"},
+    "lanes": {"compiled", "drivers", "iterate", "linalg", "methods", "systems"},
     "iterate": {"methods"},
-    "compiled": {"cfunctions", "dense", "iterate", "methods", "systems"},
+    "drivers": {"cfunctions", "compiled", "dense", "iterate", "methods", "systems"},
+    "compiled": {"cfunctions", "dense", "methods", "systems"},
     "cfunctions": set(),
     "dense": set(),
     "linalg": set(),
@@ -36,7 +38,7 @@ ARROWS = {
 
 # what only some rooms may import
 OUTSIDE = {
-    "numba": {"compiled", "cfunctions", "dense", "demo"},
+    "numba": {"compiled", "cfunctions", "dense", "drivers"},
     "llvmlite": {"cfunctions"},
     "sympy": {"systems"},
     "matplotlib": {"display"},

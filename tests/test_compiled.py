@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 import nlsolve
-from nlsolve import compiled
+from nlsolve import compiled, drivers
 
 CODE = """
 import numba, numpy as np, nlsolve
-from nlsolve import compiled
+from nlsolve.drivers import driver
 from nlsolve.methods.gauss_newton import METHOD as newton
 @numba.njit
 def F(w):
     return np.array([w @ w - {c}, w[0] - w[1]])
 r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], method="gauss-newton")
-stats = compiled.driver(newton.make_step.__module__, newton.state._fields).run.stats
+stats = driver(newton.make_step.__module__, newton.state._fields).run.stats
 print(r.success, r.lane, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -46,9 +46,9 @@ def test_without_a_writable_folder_it_compiles_in_memory(tmp_path):
 
 def test_the_cache_folder_is_named_by_the_sources(tmp_path, monkeypatch):
     monkeypatch.setenv("NLSOLVE_CACHE_DIR", str(tmp_path))
-    assert compiled.cache_folder() == tmp_path
-    newton = compiled._fingerprint("nlsolve.methods.gauss_newton")
-    assert newton != compiled._fingerprint("nlsolve.methods.levenberg_marquardt")
+    assert drivers.cache_folder() == tmp_path
+    newton = drivers._fingerprint("nlsolve.methods.gauss_newton")
+    assert newton != drivers._fingerprint("nlsolve.methods.levenberg_marquardt")
 
 
 @numba.njit

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from nlsolve.systems.base import FloatArray, System, is_finite
-from nlsolve.systems.problem import EvaluationError, Linearization, Problem, warn
+from nlsolve.systems.errors import EvaluationError, warn
+from nlsolve.systems.problem import Linearization, Problem
 
 
 def real_vector(value: Any, name: str) -> FloatArray:

@@ -6,8 +6,6 @@ into an `EvaluationError` that names the function and the evaluation, with the u
 cause.
 """
 
-import sys
-import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -16,34 +14,9 @@ import numpy as np
 
 from nlsolve.systems import differences
 from nlsolve.systems.base import FloatArray, System, as_real
+from nlsolve.systems.errors import EvaluationError, warn
 
 NFEV, NJEV, RAISED = range(3)
-
-
-class EvaluationError(RuntimeError):
-    """One of the user's functions raised, or returned what it must not.
-
-    Attributes
-    ----------
-    partial_result : SolveResult or None
-        What had been computed when it happened.
-    """
-
-    partial_result: Any = None
-
-
-class JacobianWarning(UserWarning):
-    """A Jacobian disagrees with a difference of F."""
-
-
-def warn(message: str) -> None:
-    """Issue a JacobianWarning that points at the line that called this package."""
-    frame, level, outermost = sys._getframe(), 1, 1
-    while frame.f_back is not None:
-        if frame.f_globals["__name__"].startswith("nlsolve."):
-            outermost = level
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, JacobianWarning, stacklevel=outermost + 1)
 
 
 class Problem:

@@ -1,0 +1,36 @@
+"""What must be kept of a run to go on with it as if it had not been stopped?"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nlsolve import iterate
+from nlsolve.systems.base import FloatArray
+
+
+class SavedRun(NamedTuple):
+    """Everything needed to go on with a run; plain values, can be pickled."""
+
+    method: str
+    stage: int
+    used: int
+    code: int
+    state: Any
+    origin: FloatArray
+    best: FloatArray
+    memory: FloatArray
+    row: FloatArray
+    ends: dict[Any, tuple[FloatArray, int]]
+    generator: Any
+
+    @property
+    def point(self) -> FloatArray:
+        """Where to go on: the last point, or the best one where the last is not finite."""
+        w: FloatArray = self.state.w
+        return w if np.isfinite(w).all() and self.code != iterate.NON_FINITE else self.best
+
+
+def without_jacobian(state: Any) -> Any:
+    """Return a state that can be kept: J is found anew."""
+    w, r, _, *numbers = state
+    return type(state)(w, r, None, *numbers)

@@ -1,0 +1,31 @@
+"""What goes wrong while F is evaluated, and what does the user see of it?"""
+
+import sys
+import warnings
+from typing import Any
+
+
+class EvaluationError(RuntimeError):
+    """One of the user's functions raised, or returned what it must not.
+
+    Attributes
+    ----------
+    partial_result : SolveResult or None
+        What had been computed when it happened.
+    """
+
+    partial_result: Any = None
+
+
+class JacobianWarning(UserWarning):
+    """A Jacobian disagrees with a difference of F."""
+
+
+def warn(message: str) -> None:
+    """Issue a JacobianWarning that points at the line that called this package."""
+    frame, level, outermost = sys._getframe(), 1, 1
+    while frame.f_back is not None:
+        if frame.f_globals["__name__"].startswith("nlsolve."):
+            outermost = level
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, JacobianWarning, stacklevel=outermost + 1)
