@@ -19,10 +19,9 @@ import numpy as np
 from nlsolve import cfunctions, dense
 from nlsolve.methods import base
 from nlsolve.systems import differences
+from nlsolve.systems.problem import LINEAR, NFEV, NJEV, RAISED
 
 EXACT, TWO_POINT, THREE_POINT = differences.EXACT, differences.TWO_POINT, differences.THREE_POINT
-
-NFEV, NJEV, RAISED = range(3)
 
 _KIND = {kind: index for index, kind in enumerate(differences.KINDS)}
 
@@ -55,7 +54,9 @@ class CompiledProblem(NamedTuple):
 
 @dense.kernel
 def residual(problem: Any, w: Any) -> Any:
-    values = np.empty(problem.y.size)
+    values = np.full(problem.y.size, math.nan)
+    if not dense.norm(w) < math.inf:
+        return values
     problem.counts[NFEV] += 1
     status = cfunctions.call_system(
         problem.F, w, values, problem.kept_J, problem.block, 0, problem.block
@@ -134,12 +135,22 @@ def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
 
 @dense.kernel
 def at_floor(problem: Any, J: Any, w: Any, r: Any) -> bool:
+    """As Linearization.at_floor, which derives it."""
+    size, floor = np.zeros(r.size), np.zeros(r.size)
     for i in range(r.size):
-        scale = abs(problem.y[i]) if J.shape[0] > 0 else 0.0
         for k in range(J.shape[1]):
-            scale += abs(J[i, k] * w[k])
-        if not abs(r[i]) <= problem.floor * scale:
+            size[i] += abs(J[i, k] * w[k])
+        floor[i] = problem.floor * (size[i] + abs(problem.y[i])) if J.shape[0] > 0 else 0.0
+        if not abs(r[i]) <= floor[i] < math.inf:
             return False
+    for sign in (1.0, -1.0):
+        d = LINEAR * w
+        for k in range(1, d.size, 2):
+            d[k] *= sign
+        moved, image = residual(problem, w + d), dense.jvp(J, d)
+        for i in range(r.size):
+            if not abs(moved[i] - r[i] - image[i]) <= 0.1 * LINEAR * size[i] + floor[i]:
+                return False
     return True
 
 

@@ -352,7 +352,10 @@ def least_norm_address() -> int:
     """
     floats = types.CPointer(types.float64)
     signature = types.int64(floats, floats, floats, floats, types.int64, types.int64)
-    function = cfunc(signature, cache=True, error_model="numpy")(_least_norm_call)
+    try:
+        function = cfunc(signature, cache=True, error_model="numpy")(_least_norm_call)
+    except RuntimeError:  # no folder for a cache can be written
+        function = cfunc(signature, error_model="numpy")(_least_norm_call)
     _ALIVE.append(function)
     return int(function.address)
 

@@ -12,7 +12,8 @@ The tests, in this order, with r = F(w) - y and u the unit roundoff:
 - ROOT        |r| <= tol
 - DIVERGED    |w| > 1e150 (1 + |w0|)
 - FLOOR       the step did not quarter |r|, and every row is at its rounding floor,
-              |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|): no step in floating point does better
+              |r_i| <= 8 u (sum_j |J_ij| |w_j| + |y_i|), where F is linear at that scale,
+              and |w| <= 1e8 (1 + |w0|)
 - STALLED     the step does not change w, or |r| has not changed by more than 1e-13 |r| five times
               in a row (methods that draw at random excepted). What kind of point this is, is for
               the caller to find out.
@@ -38,6 +39,7 @@ ROUNDOFF = 2.0**-53
 NO_CHANGE = 1e-13
 PATIENCE = 5
 FAR_AWAY = 1e150
+BEYOND = 1e8  # times 1 + |w0|: no point so far away counts as best, or as at its floor
 
 
 class Limits(NamedTuple):
@@ -69,8 +71,10 @@ def make_verdict(lane: Lane) -> Callable[..., int]:
         if not length <= FAR_AWAY * (1.0 + limits.start):
             return DIVERGED
         still = step <= 2 * ROUNDOFF * length
-        if (still or after > 0.25 * before) and at_floor(problem, state.J, state.w, state.r):
-            return FLOOR
+        stuck = still or after > 0.25 * before
+        if stuck and length <= BEYOND * (1.0 + limits.start):  # noqa: SIM102  (cheap ones first)
+            if at_floor(problem, state.J, state.w, state.r):
+                return FLOOR
         memory[STALLS] = memory[STALLS] + 1 if abs(before - after) <= NO_CHANGE * before else 0
         if limits.settles and (still or memory[STALLS] >= PATIENCE):
             return STALLED
@@ -109,7 +113,7 @@ def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
             history[k, DISTANCE] = distance(state.w, limits.origin)
             history[k, PATH] = history[k - 1, PATH] + moved
             history[k, SIGMA_MIN] = math.nan
-            if after < memory[BEST]:
+            if after < memory[BEST] and history[k, DISTANCE] <= BEYOND * (1.0 + limits.start):
                 memory[BEST] = after
                 copy(best, state.w)
             code = verdict(problem, limits, before, after, state, moved, memory)

@@ -193,7 +193,7 @@ class Run:
         self.stage, self.state, self.ended = stage, state, iterate.RUNNING
         self.names.append(stage.method.name)
         self.limits = Limits(
-            self.budget.tol, self.budget.max_nfev or UNLIMITED,
+            float(self.budget.tol), int(self.budget.max_nfev or UNLIMITED),
             self.origin, norm(self.origin), not stage.method.draws,
         )  # fmt: skip
         at_root = self.residual_norm <= self.budget.tol

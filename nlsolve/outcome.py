@@ -92,6 +92,7 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
         Status.MAX_TIME: f"{run.elapsed:.3g} s",
         Status.DIVERGED: f"|w| reached {run.farthest:.3g}",
         Status.NON_FINITE: f"at iteration {run.nit}",
+        Status.CALLBACK: f"after iteration {run.nit}",
         Status.INTERRUPTED: f"after iteration {run.nit}",
     }
     if status in numbers:

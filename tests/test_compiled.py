@@ -91,6 +91,53 @@ def test_keywords_become_positions():
     np.testing.assert_allclose(result.w.sum(), 0.5 + 2 + 1 + 3 + 5, rtol=1e-12)
 
 
+@numba.njit
+def swapped_F(w, a, b):
+    return np.array([a * w[0] * w[0] + b * w[1] - 10.0])
+
+
+@numba.njit
+def swapped_jacobian(w, b, a):
+    return np.array([[2.0 * a * w[0], b]])
+
+
+def test_keywords_reach_each_function_by_name():
+    words = {"jac": swapped_jacobian, "kwargs": {"a": 2.0, "b": 8.0}}
+    result = nlsolve.solve(swapped_F, 0.0, [1.0, 1.0], **words)
+    plain = nlsolve.solve(
+        swapped_F.py_func, 0.0, [1.0, 1.0], jac=swapped_jacobian.py_func, kwargs=words["kwargs"]
+    )
+    assert result.nit == plain.nit
+    np.testing.assert_allclose(result.w, plain.w, rtol=1e-12)
+
+
+def test_numpy_numbers_as_limits_leave_the_kernel_alone():
+    code = (
+        "import numba, numpy as np, nlsolve\n"
+        "F = numba.njit(lambda w: np.array([w @ w - 1.0, w[0] - w[1]]))\n"
+        "for limit in (np.int32(500), None, np.int64(500)):\n"
+        "    r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], tol=np.float32(1e-10), max_nfev=limit)\n"
+        "    print(r.status.name, r.lane)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["ROOT", "compiled"] * 3
+
+
+def test_a_jacobian_right_for_other_arguments_only_is_noticed():
+    @numba.njit
+    def F(w, a):
+        return np.array([a * w[0] - 6.0])
+
+    @numba.njit
+    def jac(w, a):
+        return np.array([[2.0]])
+
+    two, three = (2.0,), (3.0,)
+    assert nlsolve.solve(F, 0.0, 1.0, jac=jac, args=two).success
+    with pytest.warns(nlsolve.JacobianWarning):
+        nlsolve.solve(F, 0.0, 1.0, jac=jac, args=three)
+
+
 def test_arguments_that_cannot_travel_run_interpreted():
     @numba.njit
     def F(w, names):

@@ -162,3 +162,54 @@ def test_steep_scales_do_not_pass_for_stationary(method):
     result = nlsolve.solve(lambda w: 1e-6 * (w - 1.0), 0.0, [3.0], tol=1e-14, method=method)
     assert result.success
     np.testing.assert_allclose(result.w, [1.0], rtol=1e-7)
+
+
+def folded_arm(q):  # three links folded onto one line: J has rank one up to rounding
+    angles = np.cumsum(q)
+    return np.array([np.cos(angles).sum() - 1.0, np.sin(angles).sum() - 1.0])
+
+
+def folded_arm_jacobian(q):
+    angles = np.cumsum(q)
+    below = np.array([[j <= i for j in range(3)] for i in range(3)], dtype=float)
+    return np.vstack([-np.sin(angles) @ below, np.cos(angles) @ below])
+
+
+FAR_THROWN = {
+    "folded arm, middle joint": (folded_arm, folded_arm_jacobian, [0.0, np.pi, 0.0]),
+    "folded arm, outer joints": (folded_arm, folded_arm_jacobian, [np.pi, 0.0, np.pi]),
+    "sine without root": (lambda x: np.sin(x) + 2.0, lambda x: np.diag(np.cos(x)), [np.pi / 2]),
+    "sine at its top": (lambda x: np.sin(x) + 0.5, lambda x: np.diag(np.cos(x)), [np.pi / 2]),
+    "infinite slope": (
+        lambda x: np.sqrt(np.maximum(x, 0.0)) + 1.0,
+        lambda x: np.diag(np.full(1, np.inf) if x[0] <= 0 else 0.5 / np.sqrt(x)),
+        [1.0],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAR_THROWN)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_point_thrown_far_away_is_no_root_to_rounding(name, method, exact):
+    """A step over a singular J lands at |w| = 1e16, where every residual is within 8 u |J| |w|."""
+    F, jac, w0 = FAR_THROWN[name]
+    with np.errstate(all="ignore"):
+        result = nlsolve.solve(
+            F, 0.0, w0, jac=jac if exact else None, method=method, max_iter=300, check_jac=False
+        )
+    assert not result.success or result.residual_norm < 1e-7
+    if name in ("sine without root", "infinite slope"):
+        assert not result.success
+
+
+def test_a_root_near_a_singular_start_is_found():
+    for name in ("folded arm, middle joint", "folded arm, outer joints", "sine at its top"):
+        F, jac, w0 = FAR_THROWN[name]
+        assert nlsolve.solve(F, 0.0, w0, jac=jac).success, name
+
+
+def test_steep_equations_still_end_at_their_rounding_floor():
+    result = nlsolve.solve(lambda x: 1e12 * (x * x - 2.0), 0.0, [1.0])
+    assert result.status is nlsolve.Status.ROOT_TO_ROUNDING
+    assert result.w[0] == pytest.approx(np.sqrt(2.0), rel=4e-16)

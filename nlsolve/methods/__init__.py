@@ -76,9 +76,13 @@ def find(method: Any) -> tuple[Method, Any]:
     return REGISTRY[method], REGISTRY[method].options()
 
 
+ALIASES = {"x0": "w0", "fprime": "jac", "maxfev": "max_nfev", "lm": "levenberg-marquardt"}
+
+
 def suggestion(word: str, known: Any) -> str:
-    """Return '; did you mean ...?' where a known word is near."""
+    """Return '; did you mean ...?' where a known word is near, or scipy's for it."""
     near = difflib.get_close_matches(word, list(known), n=1)
+    near = [ALIASES[word]] if ALIASES.get(word) in known else near
     return f"; did you mean {near[0]}?" if near else ""
 
 
@@ -87,9 +91,11 @@ def reject(words: dict[str, Any], fields: tuple[str, ...], where: str) -> None:
     for word in words:
         if word not in fields:
             allowed = ", ".join(fields) or "none"
+            owners = [name for name, entry in REGISTRY.items() if word in entry.options._fields]
+            belongs = f"; it belongs to {' and '.join(owners)}" if owners else ""
             raise TypeError(
                 f"unknown keyword {word!r} for {where} (options: {allowed})"
-                f"{suggestion(word, fields)}"
+                f"{belongs or suggestion(word, fields)}"
             )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlsolve.systems.differences import KINDS
+from nlsolve.systems.errors import EvaluationError
 
 FloatArray = npt.NDArray[np.float64]
 Function = Callable[..., Any]
@@ -39,26 +40,31 @@ class Functions:
         'F' or 'both', 'jac', 'jvp', 'vjp', 'rows'; those that were given.
     jitted : bool
         Whether all are numba dispatchers and none is a product with J.
-    checked : bool
-        Whether the derivatives have been compared with differences of F.
+    checked : tuple of int, or None
+        Identities of the arguments with which derivatives were compared with differences of F.
     """
 
     def __init__(self, roles: tuple[tuple[str, Any], ...]) -> None:
         self.roles = roles
         products = {"jvp", "vjp"} & {role for role, _ in roles}
         self.jitted = not products and all(is_jitted(function) for _, function in roles)
-        self.checked = False
+        self.checked: tuple[int, ...] | None = None
 
 
 _remembered = lru_cache(maxsize=256)(Functions)
 
 
+def _identical(some: tuple[Any, ...], others: Any) -> bool:
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+
+
 def functions_of(roles: tuple[tuple[str, Any], ...]) -> Functions:
-    """Return what is known of these functions, the same object whenever they come again."""
-    try:
-        return _remembered(roles)
-    except TypeError:  # a callable that cannot be hashed
-        return Functions(roles)
+    """Return what is known of these functions, the same object whenever jitted ones come again.
+
+    Others are not remembered: that would keep alive whatever they close over.
+    """
+    jitted = all(is_jitted(function) for _, function in roles)
+    return _remembered(roles) if jitted else Functions(roles)
 
 
 class System:
@@ -88,8 +94,9 @@ class System:
     workers : int, map-like callable or Executor, optional
         Evaluates the points of a difference Jacobian in parallel, as in scipy.
     check_jac : {'warn', 'raise', False}, optional
-        What to do where a given Jacobian disagrees with a directional difference of F. The same
-        functions are compared once in a process, at the first w0.
+        What to do where a given Jacobian disagrees with a directional difference of F at w0. For a
+        System, and for jitted functions that come again with the same arguments, the comparison is
+        made at the first w0 only.
 
     Raises
     ------
@@ -163,12 +170,34 @@ class System:
         return plain and self.functions.jitted
 
     def positional(self) -> tuple[Any, ...] | None:
-        """Return args and kwargs as positional arguments of F; None where they cannot be."""
+        """Return args and kwargs as positional arguments; None where they cannot be.
+
+        That is so where one function must have a keyword by name, or two take them in another
+        order.
+        """
         if not self.kwargs:
             return self.args
-        bound = inspect.signature(self.F).bind(None, *self.args, **self.kwargs)
+        found = [self._positions(role, function) for role, function in self.functions.roles]
+        same = all(args is not None and _identical(args, found[0]) for args in found)
+        return found[0] if same else None
+
+    def _positions(self, role: str, function: Any) -> tuple[Any, ...] | None:
+        leading = (None, None) if role == "rows" else (None,)
+        bound = inspect.signature(function).bind(*leading, *self.args, **self.kwargs)
         bound.apply_defaults()
-        return None if bound.kwargs else bound.args[1:]
+        return None if bound.kwargs else bound.args[len(leading) :]
+
+    @property
+    def checked(self) -> bool:
+        """Whether the derivatives have been compared with differences, with these arguments."""
+        return self.functions.checked == self._identities()
+
+    def mark_checked(self) -> None:
+        """Note that the derivatives are right."""
+        self.functions.checked = self._identities()
+
+    def _identities(self) -> tuple[int, ...]:
+        return tuple(map(id, (*self.args, *self.kwargs.values())))
 
     @property
     def source(self) -> str:
@@ -241,9 +270,11 @@ def as_real(value: Any, name: str) -> FloatArray:
         return value
     array = np.asarray(value)
     if array.dtype.kind == "c":
-        raise TypeError(
+        raise EvaluationError(
             f"{name} returned complex values; split the equations into real and imaginary parts"
         )
+    if type(value).__module__.startswith("scipy.sparse"):
+        raise EvaluationError(f"{name} returned a sparse array; return its .toarray() for now")
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must return real numbers, got dtype {array.dtype}")
+        raise EvaluationError(f"{name} must return real numbers, got dtype {array.dtype}")
     return np.array(array, dtype=np.float64, order="C")

@@ -97,14 +97,15 @@ def check_derivatives(problem: Problem, J: Linearization) -> None:
     system = problem.system
     if system.given_jac is not None or system.returns_both:
         J.jacobian  # noqa: B018  (its shape is checked even where its values are not)
-    if system.check_jac is False or system.functions.checked:
+    if system.check_jac is False or system.checked:
         return
     complaint = _complaint(problem, J)
     if complaint and system.check_jac == "raise":
         raise EvaluationError(complaint)
-    system.functions.checked = not complaint  # a warning comes again, as often as it is due
     if complaint:
-        warn(complaint)
+        warn(complaint)  # again at the next solve, until it is mended
+    else:
+        system.mark_checked()
 
 
 def _complaint(problem: Problem, J: Linearization) -> str:

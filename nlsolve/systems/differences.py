@@ -6,8 +6,8 @@ h^2, plus the rounding of F divided by h; `jacobian_error` is the relative size 
 the usual scales, which is what ranks are judged by. The texts run in both lanes.
 
 The complex step ('cs') has no subtraction and so no cancellation, but is silently wrong where abs,
-max, conjugation or a comparison makes F non-analytic; systems/checks.py compares it with one real
-difference at the first evaluation.
+max, conjugation or a comparison makes F non-analytic; problem.py compares it with one real
+difference at each use.
 """
 
 from collections.abc import Callable

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from nlsolve.systems import differences
-from nlsolve.systems.base import FloatArray, System, as_real
+from nlsolve.systems.base import FloatArray, System, as_real, is_finite
 from nlsolve.systems.errors import EvaluationError, warn
 
 NFEV, NJEV, RAISED = range(3)
+LINEAR = 2.0**-26  # relative move of w over which F must be linear at a rounding floor
 
 
 class Problem:
@@ -57,7 +58,9 @@ class Problem:
             ) from error
 
     def residual(self, w: FloatArray) -> FloatArray:
-        """Return r = F(w) - y."""
+        """Return r = F(w) - y; NaN, without a call of F, where w is not finite."""
+        if not is_finite(w):
+            return np.full(self.n, np.nan)
         self.counts[NFEV] += 1
         array = self.values(w)
         if array.shape != self.y.shape and (array.size != 1 or self.n != 1):
@@ -217,6 +220,13 @@ def direction(m: int) -> FloatArray:
     return np.random.default_rng(0).standard_normal(m)
 
 
+def alternating(m: int) -> FloatArray:
+    """Return 1, -1, 1, ..."""
+    signs = np.ones(m)
+    signs[1::2] = -1.0
+    return signs
+
+
 def _real_values(w: FloatArray, values: Any) -> FloatArray:
     return as_real(values, "F")
 
@@ -284,10 +294,22 @@ class Linearization:
     def at_floor(self) -> bool:
         """Return whether every |r_i| is within the floor, a multiple of u (|J| |w| + |y|)_i.
 
-        Never so where products have been enough so far: J is not formed for this question.
+        That bound means something only where F is linear at the scale of rounding: sin(w) at
+        w = 1e16 is within it everywhere. So F must also follow J, to a tenth, when w moves by
+        1.5e-8 of its size. Never so where products have been enough so far: J is not formed for
+        this question.
         """
         products = not self.formed and self.problem.system.source != "jac"
         if products and self.problem.counts[NJEV] == 0:
             return False
-        scale = np.abs(self.jacobian) @ np.abs(self.w) + np.abs(self.problem.y)
-        return bool((np.abs(self.r) <= self.problem.floor * scale).all())
+        size = np.abs(self.jacobian) @ np.abs(self.w)
+        floor = self.problem.floor * (size + np.abs(self.problem.y))
+        if not (np.abs(self.r) <= floor).all() or not np.isfinite(floor).all():
+            return False
+        d = LINEAR * self.w
+        return self._follows(d, size, floor) and self._follows(d * alternating(d.size), size, floor)
+
+    def _follows(self, d: FloatArray, size: FloatArray, floor: FloatArray) -> bool:
+        """Return whether r(w + d) is r + J d to a tenth of what |J| |d| allows."""
+        gap = np.abs(self.problem.residual(self.w + d) - self.r - self.jacobian @ d)
+        return bool((gap <= 0.1 * LINEAR * size + floor).all())
