@@ -200,7 +200,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     """
     system = problem.system
     args = system.positional()
-    kinds = None if args is None else tuple(cfunctions.argument_kind(value) for value in args)
+    kinds = None if args is None else tuple(map(cfunctions.argument_kind, args))
     if kinds is None or None in kinds:
         return None
     F, jac, rows, alive = _addresses(system.functions.roles, kinds)

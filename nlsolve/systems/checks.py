@@ -5,7 +5,6 @@ given Jacobian, and one comparison of `rows` with F. Each error names the argume
 expected, what came and what to do.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -40,8 +39,8 @@ def real_vector(value: Any, name: str) -> FloatArray:
 
 def target(y: Any, n: int) -> FloatArray:
     """Return y as a vector of n numbers."""
-    if type(y) in (int, float) and math.isfinite(y):
-        return np.full(n, float(y))
+    if type(y) is float and y == 0.0:
+        return np.zeros(n)
     vector = real_vector(y, "y")
     if np.ndim(y) == 0:
         return np.full(n, vector[0])
@@ -57,7 +56,7 @@ _UNKNOWN = np.zeros(1)
 
 def checked_values(values: FloatArray) -> FloatArray:
     """Return F(w0) as a vector, checked for shape and finiteness."""
-    array = np.atleast_1d(values)
+    array = values if values.ndim == 1 else np.atleast_1d(values)
     if array.ndim != 1 or array.size == 0:
         raise EvaluationError(
             f"F must return a vector of n >= 1 values, got shape {array.shape}; "

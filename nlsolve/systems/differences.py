@@ -11,6 +11,7 @@ difference at each use.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,14 @@ EXACT, TWO_POINT, THREE_POINT, COMPLEX_STEP = range(4)
 DOUBLE = 2.0**-52  # spacing of the numbers F returns, where they are doubles
 
 
+@cache
 def relative_step(kind: str, precision: float = DOUBLE) -> float:
     """Return the step, relative to max(1, |w_j|), that balances truncation and rounding."""
     powers = {"2-point": 1 / 2, "3-point": 1 / 3}
     return 2.0**-100 if kind == "cs" else float(precision ** powers.get(kind, 1.0))
 
 
+@cache
 def jacobian_error(kind: str, precision: float = DOUBLE) -> float:
     """Return the relative error of J to be expected at the usual scales."""
     powers = {"2-point": 1 / 2, "3-point": 2 / 3}
