@@ -21,7 +21,7 @@ from nlsolve.methods import base
 from nlsolve.systems import differences
 from nlsolve.systems.problem import LINEAR, NFEV, NJEV, RAISED
 
-EXACT, TWO_POINT, THREE_POINT = differences.EXACT, differences.TWO_POINT, differences.THREE_POINT
+TWO_POINT, THREE_POINT = differences.TWO_POINT, differences.THREE_POINT
 
 _KIND = {kind: index for index, kind in enumerate(differences.KINDS)}
 
@@ -47,9 +47,6 @@ class CompiledProblem(NamedTuple):
     rank_tolerance: float
     floor: float
     step: float
-
-
-# ---- what the compiled lane hands to a step ----
 
 
 @dense.kernel
@@ -167,9 +164,6 @@ LANE = base.Lane(
     distance=dense.distance,
     copy=dense.copy,
 )
-
-
-# ---- binding a problem, and the loop compiled once ----
 
 
 _NOTHING_KEPT = np.empty(0), np.empty((0, 0))

@@ -25,7 +25,7 @@ import numba
 
 from nlsolve import cfunctions, compiled, dense, iterate
 from nlsolve.methods import base
-from nlsolve.systems import differences
+from nlsolve.systems import differences, problem
 
 _TEMPLATE = '''"""Written by nlsolve.drivers; safe to delete."""
 from numba import njit
@@ -81,8 +81,8 @@ def driver(module: str, fields: tuple[str, ...]) -> Kernel:
     return Kernel(loaded.run)
 
 
-_SOURCES = (__name__, *(part.__name__ for part in (compiled, cfunctions, dense, iterate, base)),
-            differences.__name__)  # fmt: skip
+_PARTS = (compiled, cfunctions, dense, iterate, base, differences, problem)
+_SOURCES = (__name__, *(part.__name__ for part in _PARTS))
 
 
 def _fingerprint(module: str) -> str:

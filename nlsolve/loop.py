@@ -304,6 +304,8 @@ class Run:
         w = self.binding.problem.failed.copy()
         r = self.problem.residual(w)
         self.problem.jacobian(w, r)
+        if self.problem.system.given_rows is not None:
+            self.problem.rows(w, np.arange(self.problem.n))
         raise EvaluationError(
             f"F, jac or rows failed in compiled code at w = {w}, but not when called from Python"
         )

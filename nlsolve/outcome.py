@@ -5,6 +5,7 @@ stall is looked at once more, since only at a stationary point is it "stationary
 "least-squares minimum" (n > m).
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -125,8 +126,6 @@ def callback_observer(callback: Callable[..., Any]) -> Callable[[Run], None]:
     A parameter named `intermediate_result` receives an OptimizeResult; any other function the
     point.
     """
-    import inspect
-
     named = "intermediate_result" in inspect.signature(callback).parameters
 
     def observe(run: Run) -> None:

@@ -1,6 +1,8 @@
 """Is the loop compiled once for all F, and do arguments and exceptions cross an address?"""
 
+import ast
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -163,6 +165,44 @@ def test_the_users_exception_comes_out_of_compiled_code():
     assert partial.lane == "compiled"
     assert not partial.success
     np.testing.assert_array_equal(partial.w, [1.0, 0.0])
+
+
+@numba.njit
+def two_lines(w):
+    return np.array([w[0] - 5.0, w[0] + w[1] - 7.0])
+
+
+@numba.njit
+def two_slopes(w):
+    return np.array([[1.0, 0.0], [1.0, 1.0]])
+
+
+@numba.njit
+def rows_raise_far_out(w, batch):
+    if w[0] > 2.0:
+        raise ValueError("rows end at 2")
+    return two_lines(w)[batch], two_slopes(w)[batch]
+
+
+def test_the_users_exception_comes_out_of_compiled_rows():
+    with pytest.raises(nlsolve.EvaluationError, match="rows raised ValueError: rows end") as caught:
+        nlsolve.solve(
+            two_lines, 0.0, [1.0, 0.0], jac=two_slopes, rows=rows_raise_far_out,
+            method="sgd", lane="compiled",
+        )  # fmt: skip
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_every_source_of_compiled_code_is_in_the_fingerprint():
+    """Constants are frozen into cached code, so each module it takes names from must count."""
+    sources = set(drivers._SOURCES)
+    for module in (compiled, drivers.dense, drivers.iterate, drivers.cfunctions):
+        tree = ast.parse(pathlib.Path(module.__file__).read_text())
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nlsolve")):
+                continue
+            named = {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+            assert named & sources, (module.__name__, node.module)
 
 
 @numba.njit

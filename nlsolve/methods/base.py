@@ -9,7 +9,7 @@ the lane hands it:
     linearize(problem, w, r)              J: an array, or a Linearization
     vjp(J, u), jvp(J, v)                  J^T u, J v
     least_norm(problem, J, r, damping)    d = -J^T (K + damping I)^-1 r and an upper bound of sigma
-    at_floor(problem, J, w, r)            whether every |r_i| <= 8 u (|J| |w| + |y|)_i
+    at_floor(problem, J, w, r)            whether every |r_i| is at its rounding floor, see iterate
     norm(v), distance(v, u), copy(v, u)   |v|, |v - u|, v <- u
     rows(problem, w, batch)               r and J of some equations only
     jit(function)                         the function, made callable in this lane
