@@ -7,10 +7,14 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "certify": "nlsolve.points",
+    "tangent_kernel": "nlsolve.points",
     "System": "nlsolve.systems",
     "SolveResult": "nlsolve.result",
     "SolveError": "nlsolve.result",
     "Status": "nlsolve.result",
+    "Certificate": "nlsolve.certificates",
+    "Evidence": "nlsolve.certificates",
     "EvaluationError": "nlsolve.systems.errors",
     "JacobianWarning": "nlsolve.systems.errors",
     "GaussNewton": "nlsolve.methods",
@@ -23,10 +27,14 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from nlsolve.api import solve as solve
+    from nlsolve.certificates import Certificate as Certificate
+    from nlsolve.certificates import Evidence as Evidence
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt
     from nlsolve.methods import StochasticGradient as StochasticGradient
+    from nlsolve.points import certify as certify
+    from nlsolve.points import tangent_kernel as tangent_kernel
     from nlsolve.result import SolveError as SolveError
     from nlsolve.result import SolveResult as SolveResult
     from nlsolve.result import Status as Status

@@ -1,23 +1,24 @@
-"""The verbs: what a user calls. The whole program on one screen; everything else is below it."""
+"""How is a system solved? The whole program on one screen; everything else is below it."""
 
 import inspect
 import math
-import numbers
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from nlsolve import methods
+from nlsolve import arguments, methods
+from nlsolve.certificates.asked import Asked, certify_point
+from nlsolve.certificates.certificate import Certificate
+from nlsolve.certificates.constants.point import Point
 from nlsolve.display.progress import progress_observer, verbose_observer
 from nlsolve.loop import Budget, Run
-from nlsolve.methods.auto import Stage
 from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
 from nlsolve.saved import SavedRun
 from nlsolve.systems import as_system
-from nlsolve.systems.checks import first_evaluation, real_vector
+from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.workers import mapping
 
 
@@ -47,6 +48,8 @@ def solve(
     store_path: bool = False,
     lane: str | None = None,
     state: SavedRun | None = None,
+    certify: Any = False,
+    tol_distance: float | None = None,
     **options: Any,
 ) -> SolveResult:
     """Solve F(w) = y, n equations for m >= n unknowns, starting from w0.
@@ -89,8 +92,16 @@ def solve(
     state : optional
         ``result.state`` of an earlier solve with the same F, y and method: go on from there, as if
         the run had not been stopped; w0 is not used. Limits and counts are those of this call.
+    certify : bool or mapping, optional
+        Compute the certificates at once instead of when they are first read. A mapping gives
+        keywords of `nlsolve.certify` for every certificate of this run: ``lipschitz``,
+        ``hessian_bound``, ``precondition``, ``bounds``.
+    tol_distance : float, optional
+        Once |r| is below the tolerance, go on until an exact solution is certified to lie within
+        this distance of w; ``tol`` may be generous then. The message says what was reached.
     **options
-        Fields of the method's options, for instance ``damping='backtracking'``.
+        Fields of the method's options, for instance ``damping='backtracking'``. 'gd' and 'sgd'
+        also take ``step='certified'``: the step with the best promise at w0.
 
     Returns
     -------
@@ -121,8 +132,10 @@ def solve(
     >>> np.allclose(F(result.w), 0.0, atol=1e-10)
     True
     """
-    name, stages = methods.stages_for(method, _own_words(options), max_iter)
-    _check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng)
+    arguments.check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng, tol_distance)
+    asked = arguments.asked_for(certify)
+    own = arguments.own_words(options, _PARAMETERS)
+    chosen = methods.chosen(method, own, max_iter)
     system = as_system(
         F,
         {
@@ -130,31 +143,91 @@ def solve(
             "vectorized": vectorized, "workers": workers, "check_jac": check_jac,
         },
     )  # fmt: skip
-    start = _start(w0, state, name)
+    start = arguments.start(w0, state, chosen.name)
     watching = _observers(verbose, callback)
     with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()
         problem, r, J = first_evaluation(system, y, start, mapper)
         tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
+        if chosen.certified:
+            step = _certified_step(problem, start, r, J, chosen, asked)
+            chosen = methods.chosen(method, {**own, "step": step}, max_iter)
         run = Run(
             problem, (start, r, J), Budget(tol, max_iter, max_nfev, max_time),
             observers=watching + bar, every=callback is not None or verbose >= 2,
             store_path=store_path, rng=rng, lane=lane, seconds=time.perf_counter() - clock,
         )  # fmt: skip
-        result = _guarded(run, stages, state, name)
+        result = _guarded(run, chosen, state, asked, tol_distance)
+    if certify:
+        result.certificate, result.start_certificate  # noqa: B018  (computed when first read)
     if verbose >= 1:
         print(result)
     return result
 
 
-def _guarded(run: Run, stages: list[Stage], state: SavedRun | None, name: str) -> SolveResult:
+def _guarded(
+    run: Run, chosen: methods.Chosen, state: SavedRun | None, asked: Asked,
+    tol_distance: float | None,
+) -> SolveResult:  # fmt: skip
     """Run and return the result; whatever breaks the run off carries the partial result."""
     try:
-        run.through(stages, state)
-        return result_of(run, name)
+        run.through(chosen.stages, state)
+        result = result_of(run, chosen, asked)
+        return result if tol_distance is None else _near(run, chosen, asked, result, tol_distance)
     except (Exception, KeyboardInterrupt) as error:
-        error.partial_result = result_of(run, name, broken=True)  # type: ignore[union-attr]
+        error.partial_result = result_of(  # type: ignore[union-attr]
+            run, chosen, asked, broken=True
+        )
         raise
+
+
+def _near(
+    run: Run, chosen: methods.Chosen, asked: Asked, result: SolveResult, tol_distance: float
+) -> SolveResult:
+    """Go on from a root, step by step, until an exact solution is certified to be that near."""
+    nearest = result
+    while result.success and not result.certificate.distance[1] <= tol_distance:
+        if not run.go_on():
+            break
+        result = result_of(run, chosen, asked)
+        if result.certificate.distance[1] < nearest.certificate.distance[1]:
+            nearest = result
+    result = result if result.certificate.distance[1] <= tol_distance else nearest
+    if result.success:
+        result.message += f"; {_reached(result.certificate, tol_distance)}"
+    return result
+
+
+def _reached(certificate: Certificate, tol_distance: float) -> str:
+    """Return what became of the wish to be within tol_distance of a solution."""
+    if not certificate.holds:
+        return f"tol_distance not reached: not certified, because {certificate.reason}"
+    within = f"certified to be within {certificate.distance[1]:.3g} of an exact solution"
+    missed = certificate.distance[1] > tol_distance
+    return f"{within}, tol_distance = {tol_distance:.3g}{' not reached' if missed else ''}"
+
+
+def _certified_step(
+    problem: Any, w0: Any, r: Any, J: Any, chosen: methods.Chosen, asked: Asked
+) -> float:
+    """Return the step that gd or sgd is certified for at w0.
+
+    Raises
+    ------
+    ValueError
+        If there is none; its `certificate` says why.
+    """
+    point = Point(problem, w0, r, J.jacobian)
+    certificate = certify_point(point, chosen.name, chosen.words, asked)
+    if not certificate.holds:
+        error = ValueError(
+            f"step='certified': no step is certified at w0, because {certificate.reason}; start "
+            f"nearer, or leave step out"
+        )
+        error.certificate = certificate  # type: ignore[attr-defined]
+        raise error
+    assert certificate.step is not None
+    return certificate.step
 
 
 def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
@@ -165,65 +238,6 @@ def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:
     if callback is not None:
         observers.append(callback_observer(callback))
     return observers
-
-
-def _own_words(options: dict[str, Any]) -> dict[str, Any]:
-    """Refuse option keywords that look like misspelt keywords of solve itself."""
-    if not options:
-        return options
-    known = set(_PARAMETERS) - {"options"}
-    fields = {field for entry in methods.REGISTRY.values() for field in entry.options._fields}
-    for word in options:
-        hint = methods.suggestion(word, known | fields)
-        if word not in fields and hint:
-            raise TypeError(f"solve() got an unknown keyword {word!r}{hint}")
-    return options
-
-
-def _check_words(
-    tol: Any, max_iter: Any, max_nfev: Any, max_time: Any, callback: Any, verbose: Any, rng: Any
-) -> None:
-    """Check the keywords that do not belong to F or to a method."""
-    for name, value in (("tol", tol), ("max_time", max_time)):
-        if not (_is_number(value, numbers.Real) and value >= 0) and not (
-            value is None and name == "max_time"
-        ):
-            raise ValueError(f"{name} must be a number >= 0, got {value!r}")
-    for name, value in (("max_iter", max_iter), ("max_nfev", max_nfev)):
-        if value is not None and not (_is_number(value, numbers.Integral) and value >= 1):
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
-    if verbose not in (0, 1, 2):
-        raise ValueError(f"verbose must be 0, 1 or 2, got {verbose!r}")
-    known = isinstance(rng, (np.random.Generator, np.random.SeedSequence, np.random.BitGenerator))
-    if not (rng is None or known or (_is_number(rng, numbers.Integral) and rng >= 0)):
-        raise TypeError(f"rng must be a seed >= 0 or a numpy.random.Generator, got {rng!r}")
-
-
-def _is_number(value: Any, kind: Any) -> bool:
-    if type(value) is float:  # told at once; abstract base classes are slow
-        return kind is numbers.Real
-    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
-
-
-def _start(w0: Any, state: SavedRun | None, method: str) -> Any:
-    """Return the starting vector: w0, or where the kept state stands."""
-    if state is None:
-        if w0 is None:
-            raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
-        return real_vector(w0, "w0")
-    if not isinstance(state, SavedRun):
-        raise TypeError(
-            f"state must be result.state of an earlier solve, got {type(state).__name__}"
-        )
-    if state.method != method:
-        raise ValueError(f"state belongs to method={state.method!r}, not to {method!r}")
-    if w0 is not None and np.size(w0) != state.origin.size:
-        raise ValueError(
-            f"state has {state.origin.size} unknowns, but w0 has {np.size(w0)}; leave w0 out"
-        )
-    return state.point.copy()
 
 
 _PARAMETERS = tuple(inspect.signature(solve).parameters)

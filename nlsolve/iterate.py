@@ -29,8 +29,8 @@ from nlsolve.methods.base import Lane
 RUNNING, RAISED, NON_FINITE, ROOT, FLOOR, DIVERGED, STALLED, MAX_NFEV = range(8)
 
 # columns of the history
-RESIDUAL, STEP, DISTANCE, PATH, SIGMA_MIN = range(5)
-COLUMNS = 5
+RESIDUAL, STEP, DISTANCE, PATH, SIGMA_MIN, PL_RATIO = range(6)
+COLUMNS = 6
 
 # cells of the memory, which lives from chunk to chunk
 STALLS, BEST = range(2)
@@ -105,14 +105,14 @@ def make_iterate(lane: Lane, step: Callable[..., Any]) -> Callable[..., Any]:
             if problem.counts[2] > 0:
                 return state, RAISED, k
             w, state = state.w, new
-            history[k, SIGMA_MIN] = state.sigma_min
+            history[k, SIGMA_MIN], history[k, PL_RATIO] = state.sigma_min, state.pl_ratio
             before, after, moved = history[k, RESIDUAL], norm(state.r), distance(state.w, w)
             k += 1
             history[k, RESIDUAL] = after
             history[k, STEP] = moved
             history[k, DISTANCE] = distance(state.w, limits.origin)
             history[k, PATH] = history[k - 1, PATH] + moved
-            history[k, SIGMA_MIN] = math.nan
+            history[k, SIGMA_MIN] = history[k, PL_RATIO] = math.nan
             if after < memory[BEST] and history[k, DISTANCE] <= BEYOND * (1.0 + limits.start):
                 memory[BEST] = after
                 copy(best, state.w)

@@ -71,7 +71,8 @@ class Run:
         self.problem, self.budget, self.observers = problem, budget, tuple(observers)
         self.w, self.r = start[0], start[1]
         self.J: Linearization | None = start[2]
-        self.origin = self.w.copy()
+        self.began = self.origin = self.w.copy()
+        self.begun = 0
         self.binding = choose_lane(problem, lane)
         self.every = every or store_path or not self.binding.compiled
         self.path = [self.origin] if store_path else None
@@ -82,7 +83,7 @@ class Run:
         self.started = time.perf_counter()
         length = norm(self.r)
         self.best, self.memory = self.w.copy(), np.array([0.0, length])
-        self.rows = [np.array([[length, 0.0, 0.0, 0.0, math.nan]])]
+        self.rows = [np.array([[length, 0.0, 0.0, 0.0, math.nan, math.nan]])]
         self.stage: Stage | None = None
         self.state: Any = None
         self.kept_row: FloatArray | None = None
@@ -192,6 +193,7 @@ class Run:
     def _enter(self, stage: Stage, state: Any) -> None:
         self.stage, self.state, self.ended = stage, state, iterate.RUNNING
         self.names.append(stage.method.name)
+        self.begun = sum(map(len, self.rows)) - 1
         self.limits = Limits(
             float(self.budget.tol), int(self.budget.max_nfev or UNLIMITED),
             self.origin, norm(self.origin), not stage.method.draws,
@@ -246,6 +248,21 @@ class Run:
         assert self.stage is not None
         self.ends[self.stage.method.name, self.stage.options] = (self.w, self.code)
 
+    def go_on(self) -> bool:
+        """Take one more step from a root; return whether that made sense.
+
+        It does not where |r| is at its rounding floor, no longer changes or is no longer small, or
+        where a limit of the user is reached.
+        """
+        if self.code != iterate.ROOT or self._iterations_left(1) < 1 or self.stage is None:
+            return False
+        self.limits, self.code = self.limits._replace(tol=-1.0), iterate.RUNNING
+        self.drive(1)
+        went = self.code == MAX_ITER
+        if self.code not in ROOTS and self.residual_norm <= self.budget.tol:
+            self.code = iterate.ROOT
+        return went or self.code == iterate.FLOOR
+
     def _run_chunk(self, left: int) -> int:
         """Run one chunk and take over what it computed; return its iterations."""
         assert self.stage is not None
@@ -264,7 +281,7 @@ class Run:
         self._pace(time.perf_counter() - clock, size)
         self.state, self.code = state, code
         self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
-        self.rows[-1][-1, SIGMA_MIN] = history[0, SIGMA_MIN]
+        self.rows[-1][-1, SIGMA_MIN:] = history[0, SIGMA_MIN:]
         if k > 0:
             self.rows.append(history[1 : k + 1])
         self.nit, self.used = self.nit + k, self.used + k

@@ -14,7 +14,8 @@ from scipy.optimize import OptimizeResult
 
 from nlsolve import iterate, loop
 from nlsolve.loop import Run
-from nlsolve.result import FloatArray, History, SolveResult, Status
+from nlsolve.methods import Chosen
+from nlsolve.result import FloatArray, History, Made, SolveResult, Status
 
 _STATUS = {
     iterate.NON_FINITE: Status.NON_FINITE,
@@ -28,8 +29,11 @@ _STATUS = {
 }
 
 
-def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
-    """Return the result of a run that has ended; of a broken one, without evaluating anything."""
+def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> SolveResult:
+    """Return the result of a run that has ended; of a broken one, without evaluating anything.
+
+    `asked` is what its certificates are to be asked.
+    """
     J = run.linearization()
     grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
     if not broken and run.problem.counts[1] > 0:
@@ -47,7 +51,7 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
         "success": status.success,
         "status": status,
         "message": f"{status.value} ({_number(run, status, grad)})",
-        "method": method,
+        "method": chosen.name,
         "lane": "compiled" if run.binding.compiled else "interpreted",
         "stages": list(run.names),
         "nfev": int(run.problem.counts[0]),
@@ -55,9 +59,14 @@ def result_of(run: Run, method: str, *, broken: bool = False) -> SolveResult:
         "nit": run.nit,
         "history": History(list(run.rows)),
         "path": None if run.path is None else np.array(run.path),
-        "state": None if run.state is None else run.save(method),
+        "state": None if run.state is None else run.save(chosen.name),
     }
-    return SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
+    result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
+    stage = None if run.stage is None else (run.stage.method.name, run.stage.options)
+    result.remember(
+        Made(run.problem, run.began, chosen.name, chosen.words, asked, run.begun, stage)
+    )
+    return result
 
 
 def _status(run: Run, broken: bool) -> Status:

@@ -5,11 +5,17 @@ residual is not small has a Status of its own, and the message holds the numbers
 """
 
 import enum
-from typing import Any
+import pickle
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import OptimizeResult
+
+if TYPE_CHECKING:
+    from nlsolve.certificates.certificate import Certificate
+    from nlsolve.certificates.promise import PromiseReport
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -65,9 +71,14 @@ class History:
     sigma_min : (k,) ndarray
         Upper bound, from the factorisation of the tangent kernel, of the smallest singular value of
         J there, usually sharp; NaN where it was not a by-product of the step.
+    lambda_min : (k,) ndarray
+        Its square: the smallest eigenvalue of the tangent kernel.
+    pl_ratio : (k,) ndarray
+        |grad L|^2 / (2 L), the mu with which PL* holds at that point, between the extreme
+        eigenvalues of the tangent kernel; NaN where the step needed no gradient.
     """
 
-    fields = ("residual_norm", "step", "distance", "path_length", "sigma_min")
+    fields = ("residual_norm", "step", "distance", "path_length", "sigma_min", "pl_ratio")
 
     def __init__(self, tables: list[FloatArray]) -> None:
         self._tables = tables
@@ -84,6 +95,8 @@ class History:
     distance = property(lambda self: self.table[:, 2])
     path_length = property(lambda self: self.table[:, 3])
     sigma_min = property(lambda self: self.table[:, 4])
+    lambda_min = property(lambda self: self.table[:, 4] ** 2)
+    pl_ratio = property(lambda self: self.table[:, 5])
 
     def __len__(self) -> int:
         return int(self.table.shape[0])
@@ -91,6 +104,22 @@ class History:
     def __repr__(self) -> str:
         first, last = self.residual_norm[0], self.residual_norm[-1]
         return f"History({len(self)} entries, |r| from {first:.3g} to {last:.3g})"
+
+
+class Made(NamedTuple):
+    """What a result remembers of its run, for certificates that are computed when first read.
+
+    Problem, first point, method and its options in the user's words, what certificates are asked,
+    the row of the history where the last stage began, and that stage as (method, lowered options).
+    """
+
+    problem: Any
+    start: FloatArray
+    method: str
+    options: dict[str, Any]
+    asked: Any
+    begun: int
+    stage: tuple[str, Any] | None
 
 
 class SolveResult(OptimizeResult):
@@ -130,10 +159,19 @@ class SolveResult(OptimizeResult):
         The iterates, with ``store_path=True``.
     state : State
         Give it to ``solve(..., state=...)`` to go on.
+    start_certificate : Certificate
+        The promise at w0, where a theorem covers the method; of existence where none does.
+    certificate : Certificate
+        At the point returned: an exact solution lies within ``certificate.distance[1]`` of w.
+    certified_from : int or None
+        First entry of the history from which the method was guaranteed to converge.
 
     Notes
     -----
-    Results can be pickled.
+    The last three are computed when first read, with evaluations of F that are not counted.
+
+    Results can be pickled. A system that cannot be is left out, and certificates that had not been
+    computed say so.
     """
 
     w: FloatArray
@@ -155,6 +193,59 @@ class SolveResult(OptimizeResult):
     history: History
     path: FloatArray | None
     state: Any
+
+    def remember(self, made: Made) -> None:
+        """Keep what certificates need; not an entry of the result."""
+        self.__dict__["_made"] = made
+
+    def _case(self) -> Any:
+        """Return the run as certificates see it."""
+        from nlsolve.certificates.case import Case, Lost
+
+        made = self.__dict__.get("_made")
+        return Lost() if made is None else Case(made)
+
+    def _kept(self, name: str, compute: Callable[[Any], Any]) -> Any:
+        known = self.__dict__.setdefault("_certificates", {})
+        if name not in known:
+            known[name] = compute(self._case())
+        return known[name]
+
+    @property
+    def start_certificate(self) -> "Certificate":
+        """The promise at w0."""
+        return self._kept("start", lambda case: case.at_start())  # type: ignore[no-any-return]
+
+    @property
+    def certificate(self) -> "Certificate":
+        """A solution near the point returned."""
+        return self._kept("end", lambda case: case.at(self.w))  # type: ignore[no-any-return]
+
+    @property
+    def certified_from(self) -> int | None:
+        """First entry of the history from which convergence was guaranteed."""
+        return self._kept(  # type: ignore[no-any-return]
+            "from", lambda case: case.certified_from(self.w, self.history)
+        )
+
+    def check_promise(self) -> "PromiseReport":
+        """Compare the run with `start_certificate`: contraction, distance, smallest eigenvalue.
+
+        Returns
+        -------
+        PromiseReport
+            ``kept`` is True, False, or None where nothing was promised.
+        """
+        promise = self.start_certificate
+        return self._case().check(promise, self.history)  # type: ignore[no-any-return]
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = dict(self.__dict__)
+        try:
+            pickle.dumps(kept.get("_made"))
+        except Exception:  # whatever a user's object raises when it is pickled
+            kept["_made"] = None
+        return kept
 
     def raise_if_failed(self) -> "SolveResult":
         """Return the result itself, or raise SolveError with its message."""

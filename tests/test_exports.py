@@ -11,6 +11,8 @@ import pytest
 import nlsolve
 
 NAMES = {
+    "Certificate",
+    "Evidence",
     "EvaluationError",
     "GaussNewton",
     "GradientDescent",
@@ -22,7 +24,9 @@ NAMES = {
     "StochasticGradient",
     "System",
     "__version__",
+    "certify",
     "solve",
+    "tangent_kernel",
 }
 
 

@@ -37,3 +37,66 @@ def iteration_header() -> str:
 def iteration_line(nit: int, row: Any, nfev: int, method: str) -> str:
     """Return one row of the table of verbose=2."""
     return f"{nit:>9} {row[0]:>12.4e} {row[1]:>12.4e} {row[2]:>12.4e} {nfev:>7}  {method}"
+
+
+def aligned(lines: list[tuple[str, str]]) -> str:
+    """Return named lines, the names flush right; a line without a name stands alone."""
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"{name:>{width}}: {text}" if name else text for name, text in lines)
+
+
+VERDICTS = {
+    "estimated": "holds by estimated constants (no proof)",
+    "assumed": "certified under the assumptions listed",
+    "proved": "proved",
+}
+
+
+def verdict(certificate: Any) -> str:
+    """Return the first line of a certificate."""
+    if not certificate.holds:
+        return f"not certified, because {certificate.reason}"
+    return f"{VERDICTS[certificate.evidence.word]}: {certificate.claim}"
+
+
+def certificate_numbers(certificate: Any) -> list[tuple[str, str]]:
+    """Return the numbers of a certificate that are known, in words."""
+    c = certificate
+    of = " (preconditioned)" if c.preconditioned else ""
+    low, high = c.distance
+    lines = [
+        ("theorem", f"{c.theorem}{of}"),
+        ("h", f"{c.h:.4g} = beta |r| / sigma^2" if c.h == c.h else ""),
+        ("beta", f"{c.beta:.4g}" if c.beta == c.beta else ""),
+        ("mu", f"{c.mu:.4g}" if c.mu == c.mu else ""),
+        ("radius", f"{c.radius:.4g}" if c.holds else ""),
+        ("distance", f"{low:.4g} to {high:.4g}" if high < float("inf") else f"at least {low:.4g}"),
+        ("step", "" if c.step is None else f"{c.step:.4g}"),
+        ("rate", "" if c.rate is None else f"{c.rate:.6g} on the loss, a step"),
+        ("may fail with", f"{c.probability:.3g}" if c.probability else ""),
+        ("loss", "" if c.loss is None else f"{c.loss:.6g}"),
+        ("|r|", f"{c.residual_norm:.4g}" if c.n else ""),
+        ("sigma of J", f"{c.sigma_min:.4g} to {c.sigma_max:.4g}" if c.n else ""),
+    ]
+    return [(name, text) for name, text in lines if text]
+
+
+def certificate_text(certificate: Any) -> str:
+    """Return a certificate as aligned lines, the verdict first."""
+    lines = [("", verdict(certificate)), *certificate_numbers(certificate)]
+    lines += [("from", str(bound)) for bound in certificate.ingredients]
+    lines += [("assuming", text) for text in certificate.assumptions]
+    return aligned(lines)
+
+
+def promise_text(report: Any) -> str:
+    """Return a promise report as aligned lines, the verdict first."""
+    words = {True: "kept", False: "NOT KEPT", None: "not comparable"}
+    if report.kept is None:
+        return f"nothing was promised: {report.certificate.reason}"
+    head = "the promise was kept" if report.kept else "the promise was NOT kept"
+    rows = [
+        f"  {line.what}: promised {line.promised:.4g}, was {line.measured:.4g} ({words[line.kept]})"
+        for line in report.lines
+    ]
+    return "\n".join([head, *rows])

@@ -7,7 +7,8 @@ here; the tests over the registry then cover it in both lanes.
 import difflib
 import math
 import numbers
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,54 @@ def stages_for(
     return entry.name, [
         auto.Stage(entry, lowered(entry, options), max_iter or entry.max_iter, "w0")
     ]
+
+
+class Chosen(NamedTuple):
+    """A method as the user chose it: name, stages, and the options in their own words."""
+
+    name: str
+    stages: list[auto.Stage]
+    words: dict[str, Any]
+
+    @property
+    def certified(self) -> bool:
+        """Whether its step is to be found by a certificate."""
+        return self.words.get("step") == "certified"
+
+
+def chosen(method: Any, words: dict[str, Any], max_iter: int | None) -> Chosen:
+    """Return what is to be run. A step that is yet to be certified stands as 1 in the stages.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `stages_for`.
+    """
+    if method == "auto":
+        return Chosen("auto", stages_for(method, words, max_iter)[1], {})
+    own = {**find(method)[1]._asdict(), **words}
+    lowered_words = {**words, "step": 1.0} if own.get("step") == "certified" else words
+    name, stages = stages_for(method, lowered_words, max_iter)
+    return Chosen(name, stages, own)
+
+
+def described(
+    method: Any, words: dict[str, Any], known: Mapping[str, set[str]]
+) -> tuple[str | None, dict[str, Any]]:
+    """Return a method's name and the options that describe it, the defaults of an object included.
+
+    `known` are the words each method may be described by; a method may also be one that no theorem
+    covers.
+    """
+    own: dict[str, Any] = {}
+    if not (method is None or isinstance(method, str)):
+        entry, options = find(method)
+        method, own = entry.name, options._asdict()
+    elif method not in (None, "auto"):
+        find(method)
+    fields = known.get(method, set()) if method is not None else set().union(*known.values())
+    reject(words, tuple(sorted(fields)), f"method={method!r}")
+    return method, {**own, **words}
 
 
 def find(method: Any) -> tuple[Method, Any]:

@@ -15,7 +15,8 @@ the lane hands it:
     jit(function)                         the function, made callable in this lane
 
 The same text therefore runs compiled (arrays, addresses) and interpreted (Linearizations, scipy).
-Every State begins with w, r, J, sigma_min; the loop reads no other field.
+Every State begins with w, r, J, sigma_min, pl_ratio; the loop reads no other field. The last two
+belong to the point the step started from, NaN where they were no by-product.
 """
 
 from collections.abc import Callable, Mapping

@@ -55,12 +55,13 @@ class GaussNewtonState(NamedTuple):
     r: Any
     J: Any
     sigma_min: float
+    pl_ratio: float
     curvature: float
 
 
 def start(options: GaussNewton, w: Any, r: Any, J: Any) -> GaussNewtonState:
     """Return the first state."""
-    return GaussNewtonState(w, r, J, math.nan, 0.0)
+    return GaussNewtonState(w, r, J, math.nan, math.nan, 0.0)
 
 
 def make_backtrack(lane: Lane) -> Callable[..., Any]:
@@ -126,7 +127,7 @@ def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
             w = state.w + d
             r = residual(problem, w)
         J = linearize(problem, w, r) if math.isfinite(norm(r)) else state.J
-        return GaussNewtonState(w, r, J, sigma_min, curvature)
+        return GaussNewtonState(w, r, J, sigma_min, math.nan, curvature)
 
     return step
 

@@ -48,6 +48,7 @@ class GradientDescentState(NamedTuple):
     r: Any
     J: Any
     sigma_min: float
+    pl_ratio: float
     cauchy: float
     average: float
     weight: float
@@ -55,7 +56,7 @@ class GradientDescentState(NamedTuple):
 
 def start(options: GradientDescent, w: Any, r: Any, J: Any) -> GradientDescentState:
     """Return the first state; no Cauchy step is known yet."""
-    return GradientDescentState(w, r, J, math.nan, 0.0, 0.5 * float(np.dot(r, r)), 1.0)
+    return GradientDescentState(w, r, J, math.nan, math.nan, 0.0, 0.5 * float(np.dot(r, r)), 1.0)
 
 
 def make_search(lane: Lane) -> Callable[..., Any]:
@@ -83,13 +84,15 @@ def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> GradientDescentState:
         gradient = vjp(state.J, state.r)
-        cauchy = 0.0
+        before, slope, cauchy = norm(state.r), norm(gradient), 0.0
+        ratio = slope / before if before > 0.0 else 0.0
+        pl_ratio = ratio * ratio  # |grad L|^2 / (2 L)
         if options.step > 0.0:
             w = state.w - options.step * gradient
             r = residual(problem, w)
         else:
-            length, image = norm(gradient), norm(jvp(state.J, gradient))
-            ratio = length / image if image > 0.0 else 0.0
+            image = norm(jvp(state.J, gradient))
+            ratio = slope / image if image > 0.0 else 0.0
             cauchy = ratio * ratio  # a power of Python floats raises where this overflows
             w, r = search(problem, state, gradient, state.cauchy if state.cauchy > 0.0 else cauchy)
         length = norm(r)
@@ -97,7 +100,7 @@ def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
         J = linearize(problem, w, r) if math.isfinite(loss) else state.J
         weight = MEMORY * state.weight + 1.0
         average = (MEMORY * state.weight * state.average + loss) / weight
-        return GradientDescentState(w, r, J, math.nan, cauchy, average, weight)
+        return GradientDescentState(w, r, J, math.nan, pl_ratio, cauchy, average, weight)
 
     return step
 

@@ -50,6 +50,7 @@ class LevenbergMarquardtState(NamedTuple):
     r: Any
     J: Any
     sigma_min: float
+    pl_ratio: float
     nu: float
 
 
@@ -59,7 +60,12 @@ def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarqu
     length = float(np.linalg.norm(r))
     scale = largest if largest > 0.0 else 1.0
     return LevenbergMarquardtState(
-        w, r, J, math.nan, options.initial_damping * scale / length if length > 0.0 else 1.0
+        w,
+        r,
+        J,
+        math.nan,
+        math.nan,
+        options.initial_damping * scale / length if length > 0.0 else 1.0,
     )
 
 
@@ -92,9 +98,9 @@ def make_step(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
             if gain > 1e-4:
                 nu = nu * 0.1 if gain > 0.75 else (nu * 4.0 if gain < 0.25 else nu)
                 J = linearize(problem, w, r)
-                return LevenbergMarquardtState(w, r, J, sigma_min, nu)
+                return LevenbergMarquardtState(w, r, J, sigma_min, math.nan, nu)
             nu, growth = nu * growth, 2.0 * growth
-        return LevenbergMarquardtState(state.w, state.r, state.J, sigma_min, nu)
+        return LevenbergMarquardtState(state.w, state.r, state.J, sigma_min, math.nan, nu)
 
     return step
 

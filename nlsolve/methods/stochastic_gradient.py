@@ -45,11 +45,12 @@ class StochasticGradientState(NamedTuple):
     r: Any
     J: Any
     sigma_min: float
+    pl_ratio: float
 
 
 def start(options: StochasticGradient, w: Any, r: Any, J: Any) -> StochasticGradientState:
     """Return the first state."""
-    return StochasticGradientState(w, r, None, math.nan)
+    return StochasticGradientState(w, r, None, math.nan, math.nan)
 
 
 def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
@@ -69,7 +70,7 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
             if not math.isfinite(eta):
                 continue  # this draw is too flat to step on
             w = w - eta * gradient
-        return StochasticGradientState(w, residual(problem, w), state.J, math.nan)
+        return StochasticGradientState(w, residual(problem, w), state.J, math.nan, math.nan)
 
     return step
 

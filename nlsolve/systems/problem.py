@@ -43,7 +43,12 @@ class Problem:
     @property
     def rank_tolerance(self) -> float:
         """Relative length below which a part of a row is error rather than direction."""
-        return 32.0 * differences.jacobian_error(self.kind, self.precision)
+        return 32.0 * self.jacobian_error
+
+    @property
+    def jacobian_error(self) -> float:
+        """Error of J to be expected, relative to its rows."""
+        return differences.jacobian_error(self.kind, self.precision)
 
     def guarded(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call, and chain whatever it raises."""

@@ -1,0 +1,95 @@
+"""Is what the user gave to a verb what it expects? Checks of the keywords that are not F's.
+
+Each error names the argument, what was expected, what came and what to do.
+"""
+
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nlsolve import methods
+from nlsolve.certificates.asked import Asked
+from nlsolve.saved import SavedRun
+from nlsolve.systems.checks import real_vector
+
+
+def own_words(options: dict[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
+    """Refuse option keywords that look like misspelt keywords of solve itself."""
+    if not options:
+        return options
+    known = set(parameters) - {"options"}
+    fields = {field for entry in methods.REGISTRY.values() for field in entry.options._fields}
+    for word in options:
+        hint = methods.suggestion(word, known | fields)
+        if word not in fields and hint:
+            raise TypeError(f"solve() got an unknown keyword {word!r}{hint}")
+    return options
+
+
+def check_words(
+    tol: Any, max_iter: Any, max_nfev: Any, max_time: Any, callback: Any, verbose: Any, rng: Any,
+    tol_distance: Any,
+) -> None:  # fmt: skip
+    """Check the keywords that do not belong to F or to a method."""
+    for name, value in (("tol", tol), ("max_time", max_time), ("tol_distance", tol_distance)):
+        if not (is_number(value, numbers.Real) and value >= 0) and not (
+            value is None and name != "tol"
+        ):
+            raise ValueError(f"{name} must be a number >= 0, got {value!r}")
+    for name, value in (("max_iter", max_iter), ("max_nfev", max_nfev)):
+        if value is not None and not (is_number(value, numbers.Integral) and value >= 1):
+            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    if verbose not in (0, 1, 2):
+        raise ValueError(f"verbose must be 0, 1 or 2, got {verbose!r}")
+    known = isinstance(rng, (np.random.Generator, np.random.SeedSequence, np.random.BitGenerator))
+    if not (rng is None or known or (is_number(rng, numbers.Integral) and rng >= 0)):
+        raise TypeError(f"rng must be a seed >= 0 or a numpy.random.Generator, got {rng!r}")
+
+
+def is_number(value: Any, kind: Any) -> bool:
+    """Return whether a value is a number of a kind, and no bool."""
+    if type(value) is float:  # told at once; abstract base classes are slow
+        return kind is numbers.Real
+    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
+
+
+def start(w0: Any, state: SavedRun | None, method: str) -> Any:
+    """Return the starting vector: w0, or where the kept state stands."""
+    if state is None:
+        if w0 is None:
+            raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
+        return real_vector(w0, "w0")
+    if not isinstance(state, SavedRun):
+        raise TypeError(
+            f"state must be result.state of an earlier solve, got {type(state).__name__}"
+        )
+    if state.method != method:
+        raise ValueError(f"state belongs to method={state.method!r}, not to {method!r}")
+    if w0 is not None and np.size(w0) != state.origin.size:
+        raise ValueError(
+            f"state has {state.origin.size} unknowns, but w0 has {np.size(w0)}; leave w0 out"
+        )
+    return state.point.copy()
+
+
+def asked_for(certify: Any) -> Asked:
+    """Return what solve's ``certify=`` says of every certificate of the run."""
+    if certify in (True, False, None):
+        return NOTHING
+    if not isinstance(certify, Mapping):
+        raise TypeError(
+            f"certify must be True, False or a mapping of keywords of nlsolve.certify, "
+            f"got {type(certify).__name__}"
+        )
+    allowed = ("lipschitz", "hessian_bound", "precondition", "bounds")
+    for word in certify:
+        if word not in allowed:
+            raise TypeError(f"certify: unknown keyword {word!r}, expected some of {allowed}")
+    return Asked(**certify)
+
+
+NOTHING = Asked()

@@ -1,0 +1,80 @@
+"""In which arithmetic do theorems count, and when is a comparison certain?
+
+A theorem is written once and runs in any number type that registers here. For floats every
+comparison keeps a relative margin of 1e-9, and every number that a conclusion publishes is moved
+outward by as much; the formulas are arranged so that rounding in double precision stays far below
+that margin. A comparison that is not certain is False: so is every comparison with NaN.
+
+Outward-rounded intervals need no margin; their type registers its own rules.
+"""
+
+import math
+from functools import singledispatch
+from typing import Any
+
+MARGIN = 1e-9
+
+# A product of two numbers in this range neither overflows nor loses digits to underflow.
+SMALLEST, LARGEST = 1e-140, 1e140
+
+
+@singledispatch
+def certainly_less(a: Any, b: Any) -> bool:
+    """Return whether a < b for certain."""
+    a, b = float(a), float(b)
+    return math.isfinite(a) and bool(a + _margin(a, b) < b)
+
+
+@singledispatch
+def certainly_at_most(a: Any, b: Any) -> bool:
+    """Return whether a <= b for certain."""
+    a, b = float(a), float(b)
+    return math.isfinite(a) and bool(a + _margin(a, b) <= b)
+
+
+def _margin(a: float, b: float) -> float:
+    return MARGIN * max(abs(a), abs(b) if b < math.inf else 0.0)
+
+
+@singledispatch
+def in_range(a: Any) -> bool:
+    """Return whether a is zero, or finite and of a size that can be multiplied safely."""
+    return bool(a == 0.0 or SMALLEST <= abs(a) <= LARGEST)
+
+
+@singledispatch
+def outward_up(a: Any) -> Any:
+    """Return a number above `a` by the margin: for what must be an upper bound."""
+    return a + MARGIN * abs(a)
+
+
+@singledispatch
+def outward_down(a: Any) -> Any:
+    """Return a number below `a` by the margin: for what must be a lower bound."""
+    return a - MARGIN * abs(a)
+
+
+@singledispatch
+def square_root(a: Any) -> Any:
+    """Return the square root of a >= 0; of less, as rounding may leave it, zero."""
+    return math.sqrt(a) if a > 0.0 else 0.0 * a
+
+
+@singledispatch
+def lesser(a: Any, b: Any) -> Any:
+    """Return min(a, b)."""
+    return min(a, b)
+
+
+@singledispatch
+def steps_for(ratio: Any, decrease: Any) -> int:
+    """Return t >= 0 with (1 - decrease)^(t/2) <= ratio for certain, 0 < decrease <= 1.
+
+    The loss falls by 1 - decrease a step, so that t steps take |r| to `ratio` times itself.
+    """
+    if ratio >= 1.0:
+        return 0
+    if decrease >= 1.0:
+        return 1
+    steps = 2.0 * math.log(float(ratio)) / math.log1p(-float(decrease))
+    return math.ceil(steps + MARGIN * steps)

@@ -1,0 +1,104 @@
+"""What must be remembered of a run, so that its certificates can be computed when they are read?
+
+The problem, where the run began, and how it moved. Nothing is evaluated until a certificate is
+asked for; evaluations made then are not counted in the result.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nlsolve.certificates import promise, search
+from nlsolve.certificates.asked import certify_point, source_of
+from nlsolve.certificates.certificate import Certificate
+from nlsolve.certificates.constants.point import Point, norm
+from nlsolve.certificates.coverage import COVERED, iteration
+from nlsolve.certificates.evidence import FloatArray
+
+
+def uncounted(problem: Any) -> Any:
+    """Return a problem like this one that counts its own evaluations and needs no workers."""
+    own = copy.copy(problem)
+    own.counts, own.mapper = np.zeros_like(problem.counts), None
+    return own
+
+
+def point_at(problem: Any, w: FloatArray) -> Point:
+    """Evaluate F and J at a point."""
+    r = problem.residual(w)
+    return Point(problem, w, r, problem.jacobian(w, r))
+
+
+class Case:
+    """A run as its certificates see it; `made` is what the result remembers (result.Made)."""
+
+    def __init__(self, made: Any) -> None:
+        self.made, self.problem, self.asked = made, uncounted(made.problem), made.asked
+        self.method, self.options = made.method, made.options
+
+    def at_start(self) -> Certificate:
+        """Return the promise: of convergence where a theorem covers the method, else existence."""
+        point = point_at(self.problem, self.made.start)
+        method = self.method if self._covered(self.method, self.options) else None
+        return certify_point(point, method, self.options, self.asked)
+
+    def at(self, w: FloatArray) -> Certificate:
+        """Return the certificate of a solution near a point."""
+        return certify_point(point_at(self.problem, w), None, {}, self.asked)
+
+    def certified_from(self, w: FloatArray, history: Any) -> int | None:
+        """Return the first row of the history from which convergence was guaranteed."""
+        if self.made.stage is None:
+            return None
+        method, options = self.made.stage[0], named(*self.made.stage)
+        if method == "sgd" or not self._covered(method, options):
+            return None
+        point, step = point_at(self.problem, w), iteration(method, options).step
+        source = source_of(point, self.asked)
+        return promise.certified_from(point, source, history, self.made.begun, method, step)
+
+    def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
+        """Compare the run with the promise made at its start."""
+        rounding = norm(point_at(self.problem, self.made.start).residual_error)
+        return promise.check(certificate, history, rounding)
+
+    def _covered(self, method: str, options: Mapping[str, Any]) -> bool:
+        if method not in COVERED:
+            return False
+        return not iteration(method, options).refusal
+
+
+def named(method: str, lowered: Any) -> dict[str, Any]:
+    """Return the options of a stage as the user would say them: a step of 0 is one of its own."""
+    options: dict[str, Any] = lowered._asdict()
+    if options.get("step") == 0.0:
+        options["step"] = "found at every point"
+    return options
+
+
+class Lost:
+    """Stands for a case whose system could not be pickled."""
+
+    def at_start(self) -> Certificate:
+        """Return a certificate that says so."""
+        return search.without_point(LOST)
+
+    def at(self, w: FloatArray) -> Certificate:
+        """Return a certificate that says so."""
+        return search.without_point(LOST, w)
+
+    def certified_from(self, w: FloatArray, history: Any) -> int | None:
+        """Return None: nothing is known."""
+        return None
+
+    def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
+        """Return a report of nothing."""
+        return promise.PromiseReport(None, (), certificate)
+
+
+LOST = (
+    "the system could not be pickled with the result: certify where it is at hand, or define F at "
+    "the top level of a module"
+)

@@ -1,0 +1,198 @@
+"""What is known at the point itself: residual, singular values, rows, and a preconditioner?
+
+Everything is widened by a stated rounding bound, u = 2^-53: F(w) is taken to be evaluated to within
+16 u (|J| |w| + |F(w)| + |y|) entry by entry, and an exact J to within 16 u of the length of each of
+its rows; a J from differences to within their expected error. With an exact J the numbers are
+ASSUMED, else ESTIMATED.
+
+Preconditioning. Multiplying the equations by an invertible A changes neither solutions nor
+Gauss-Newton's steps. With K = L L^T, A = L^{-1}, the rows of A J are orthonormal up to rounding:
+sigma(A J) = 1 nearly, and |A r| is nearly |J^+ r|, the length of the Gauss-Newton step. Nearly is
+not enough: with M the computed A J and e >= |I - M M^T|, sigma_n(M)^2 >= 1 - e, and what separates
+M from A J is subtracted. This also proves A invertible. |A| = |A J J^+| <= |A J|/sigma0, and
+|A^{-1}| = |J (A J)^+| <= sigma_max/sigma(A J).
+"""
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.linalg import lapack, qr
+
+from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Side
+from nlsolve.kernel import Spectrum, spectrum
+from nlsolve.linalg import cholesky
+
+ROUNDOFF = 2.0**-53
+EVALUATION = 16.0 * ROUNDOFF
+DIFFERENCES = 4.0  # times the expected relative error of a difference Jacobian
+
+
+class Point:
+    """A point w with the residual r and the Jacobian J there, (n,) and (n, m)."""
+
+    def __init__(self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray) -> None:
+        self.problem, self.w, self.r, self.J = problem, w, r, J
+        self.n, self.m = J.shape
+        self.exact = problem.kind == "exact"
+        self.evidence = Evidence.ASSUMED if self.exact else Evidence.ESTIMATED
+
+    @property
+    def jacobian_error(self) -> float:
+        """Relative to the length of a row."""
+        return EVALUATION if self.exact else DIFFERENCES * self.problem.jacobian_error
+
+    @cached_property
+    def residual_error(self) -> FloatArray:
+        """What rounding may have done to each entry of r."""
+        size = np.abs(self.J) @ np.abs(self.w)
+        unit = 8.0 * float(self.problem.precision)  # 16 u in double precision
+        error: FloatArray = unit * (size + np.abs(self.r) + 2.0 * np.abs(self.problem.y))
+        return error
+
+    @cached_property
+    def row_lengths(self) -> FloatArray:
+        """|J_i|."""
+        lengths: FloatArray = np.linalg.norm(self.J, axis=1)
+        return lengths
+
+    @cached_property
+    def sigma_error(self) -> float:
+        """What rounding and evaluation may have done to a singular value."""
+        return self.spectrum.error + self.jacobian_error * norm(self.row_lengths)
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Singular values of J as computed, largest first, and their error."""
+        return spectrum(self.J)
+
+    @cached_property
+    def sigma_min(self) -> float:
+        """Lower bound of the n-th singular value; 0 if m < n."""
+        if self.m < self.n:
+            return 0.0
+        return max(float(self.spectrum.values[-1]) - self.sigma_error, 0.0)
+
+    @cached_property
+    def sigma_max(self) -> float:
+        """Upper bound of |J|."""
+        return float(self.spectrum.values[0]) + self.sigma_error
+
+    @cached_property
+    def residual_norm(self) -> float:
+        """Upper bound of |r|."""
+        return norm(self.r) + norm(self.residual_error)
+
+    def bound(
+        self, quantity: str, value: float, side: Side, source: str, equations: Any = None
+    ) -> Bound:
+        """Return a bound that holds at this point."""
+        region = Ball(self.w, 0.0, equations)
+        return Bound(quantity, float(value), side, region, self.evidence, source)
+
+    @cached_property
+    def bounds(self) -> list[Bound]:
+        """What is known of F itself."""
+        size, error = norm(self.r), norm(self.residual_error)
+        how = "singular values of J, widened for rounding"
+        return [
+            self.bound("rho0", size + error, "upper", "|F(w) - y|, widened for rounding"),
+            self.bound("rho0", max(size - error, 0.0), "lower", "|F(w) - y|, less rounding"),
+            self.bound("sigma0", self.sigma_min, "lower", how),
+            self.bound("sigma_max", self.sigma_max, "upper", how),
+            self.bound("row_max", self.row_lengths.max() * (1.0 + 1e-8), "upper", "rows of J"),
+        ]
+
+    @cached_property
+    def column_bounds(self) -> list[Bound]:
+        """What PL*_eps needs of a system with n >= m."""
+        Q, R = np.linalg.qr(self.J)
+        projected = Q.T @ self.r
+        sigma = max(float(self.spectrum.values[-1]) - self.sigma_error, 0.0)
+        if not sigma > 0.0:
+            return [self.bound("sigma_m", 0.0, "lower", "J has no full column rank")]
+        rounding = norm(self.residual_error) + 1e-12 * norm(self.r)
+        v0 = norm(np.linalg.lstsq(R, projected)[0]) * (1.0 + 1e-6) + rounding / sigma
+        tau0 = norm(self.r - Q @ projected) + rounding
+        return [
+            self.bound("sigma_m", sigma, "lower", "singular values of J, widened for rounding"),
+            self.bound("v0", v0, "upper", "|J^+ r|"),
+            self.bound("tau0", tau0, "upper", "part of r outside range J"),
+        ]
+
+    @cached_property
+    def preconditioner(self) -> "Preconditioner | None":
+        """A with A J nearly orthonormal; None where J is too near to losing rank."""
+        if self.m < self.n or not np.isfinite(self.J).all():
+            return None
+        found = Preconditioner(self, inverse_factor(self.J))
+        return found if found.sigma > 0.0 else None
+
+
+class Preconditioner:
+    """An invertible A, and what is known of A F at a point."""
+
+    def __init__(self, point: Point, A: FloatArray) -> None:
+        self.A, self.point = A, point
+        self.sigma = 0.0
+        if np.isfinite(A).all():
+            self._measure()
+
+    def _measure(self) -> None:
+        n, m = self.point.n, self.point.m
+        M = self.rows = self.A @ self.point.J
+        scaled = norm(self.A * self.point.row_lengths)  # bounds what each row's error is worth
+        apart = scaled * (n * ROUNDOFF * math.sqrt(n) + self.point.jacobian_error)
+        defect = np.eye(n) - M @ M.T
+        e = self.defect = norm(defect) + 2.0 * (m + 2) * ROUNDOFF * norm(M) ** 2
+        if e < 1.0 and math.isfinite(apart):
+            self.sigma = max(math.sqrt(1.0 - e) - apart, 0.0)
+            self.largest = math.sqrt(1.0 + e) + apart
+
+    @property
+    def size(self) -> float:
+        """Upper bound of |A|."""
+        return self.largest / self.point.sigma_min if self.point.sigma_min > 0.0 else math.inf
+
+    def residual(self) -> tuple[float, float]:
+        """Return |A r| as computed and what rounding may have done to it."""
+        r, n = self.point.r, self.point.n
+        error = self.point.residual_error + (n + 2) * ROUNDOFF * np.abs(r)
+        return norm(self.A @ r), norm(np.abs(self.A) @ error)
+
+    @cached_property
+    def bounds(self) -> list[Bound]:
+        """What is known of A F."""
+        size, error = self.residual()
+        back = self.point.sigma_max / self.sigma
+        how = "A J nearly orthonormal, I - (A J)(A J)^T measured"
+
+        def bound(quantity: str, value: float, side: Side, source: str) -> Bound:
+            return self.point.bound(quantity, value, side, source, self)
+
+        return [
+            bound("rho0", size + error, "upper", "|A r|, widened for rounding"),
+            bound("rho0", max(size - error, 0.0), "lower", "|A r|, less rounding"),
+            bound("sigma0", self.sigma, "lower", how),
+            bound("sigma_max", self.largest, "upper", how),
+            bound("A_inverse", back, "upper", "|J| / sigma(A J)"),
+        ]
+
+
+def inverse_factor(J: FloatArray) -> FloatArray:
+    """Return A with A J orthonormal: L^{-1} for K = L L^T, or by QR of J^T where that is unsafe."""
+    lengths = np.linalg.norm(J, axis=1)
+    lengths[lengths == 0.0] = 1.0
+    unit = J / lengths[:, None]
+    L, safe = cholesky(unit @ unit.T)
+    if not safe:
+        L = qr(unit.T, mode="r", check_finite=False)[0][: J.shape[0]].T
+    A, singular = lapack.dtrtri(np.tril(L), lower=1)
+    whole: FloatArray = A / lengths if singular == 0 else np.full_like(L, math.nan)
+    return whole
+
+
+def norm(v: Any) -> float:
+    """Return the Euclidean (Frobenius) norm."""
+    return float(np.linalg.norm(v))

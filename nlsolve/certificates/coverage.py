@@ -1,0 +1,70 @@
+"""Which iterations do the theorems speak of? Full Gauss-Newton steps, gradient descent and
+mini-batch SGD with a constant step, batches drawn independently and uniformly; nothing else.
+
+Everything else that ends near a point is covered by existence alone (``method=None``).
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+ELSE = "; existence is all that can be asked (method=None)"
+
+
+class Iteration(NamedTuple):
+    """What moves w: a method, its constant step (None: any) and batch, or why it is refused."""
+
+    method: str | None
+    step: float | None = None
+    batch: int = 1
+    refusal: str = ""
+
+
+def iteration(method: str | None, options: Mapping[str, Any]) -> Iteration:
+    """Return the iteration a method with these options runs, or why no theorem covers it."""
+    if method is None:
+        return Iteration(None)
+    if method not in COVERED:
+        known = "its stages and damping change the step" if method != "momentum" else "momentum"
+        return Iteration(method, refusal=f"no convergence theorem covers {method!r}: {known}{ELSE}")
+    return COVERED[method](options)
+
+
+def _gauss_newton(options: Mapping[str, Any]) -> Iteration:
+    damping = options.get("damping", "none")
+    if damping in ("none", 0, None):
+        return Iteration("gauss-newton")
+    refusal = f"the theorem is about full Gauss-Newton steps, not damping={damping!r}{ELSE}"
+    return Iteration("gauss-newton", refusal=refusal)
+
+
+def _constant_step(method: str, options: Mapping[str, Any]) -> Iteration:
+    step = options.get("step")
+    if options.get("momentum"):
+        return Iteration(method, refusal=f"the theorem is about steps without momentum{ELSE}")
+    if isinstance(step, str) and step != "certified":
+        refusal = f"the theorem is about a constant step, not step={step!r}{ELSE}"
+        return Iteration(method, refusal=refusal)
+    return Iteration(method, None if isinstance(step, str) else step, options.get("batch", 1))
+
+
+def _stochastic(options: Mapping[str, Any]) -> Iteration:
+    sampling = options.get("sampling", "independent")
+    if sampling != "independent":
+        refusal = (
+            f"the theorem is about batches drawn independently, not sampling={sampling!r}: "
+            f"reshuffled epochs and cyclic order are not covered{ELSE}"
+        )
+        return Iteration("sgd", refusal=refusal)
+    return _constant_step("sgd", options)
+
+
+COVERED = {
+    "gauss-newton": _gauss_newton,
+    "gd": lambda options: _constant_step("gd", options),
+    "sgd": _stochastic,
+}
+WORDS = {  # options a method may be described by, beside those of nlsolve's own
+    "gauss-newton": {"damping"},
+    "gd": {"step", "momentum"},
+    "sgd": {"step", "momentum", "batch", "sampling"},
+}

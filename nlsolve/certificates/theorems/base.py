@@ -1,0 +1,158 @@
+"""What is a theorem to the rest of the package, and what does it conclude?
+
+A theorem reads its numbers from Ingredients, which refuse a bound of the wrong side, region or
+preconditioner, and NaN. It returns a Conclusion. The formulas use `arithmetic` for everything that
+is not + - * /, so that they run in floats and in intervals alike.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from nlsolve.certificates.arithmetic import certainly_less, outward_up, steps_for
+from nlsolve.certificates.evidence import Ingredients, Refusal
+
+
+class LinearPromise(NamedTuple):
+    """|r_t|^2 <= (1 - decrease)^t rho0^2, as long as that is not below `least`^2.
+
+    For sgd: of the expectation; `share` is what a single run may exceed it by in probability.
+    """
+
+    rho0: Any
+    decrease: Any
+    least: Any = 0.0
+    share: float = 1.0
+
+    def steps_to(self, tol: float) -> int:
+        """Return the number of steps to |r| <= tol."""
+        if tol < float(self.least):
+            raise ValueError(f"tol = {tol} is below {float(self.least)}, all that is guaranteed")
+        ratio = tol * math.sqrt(self.share) / self.rho0 if self.rho0 else 1.0
+        return steps_for(ratio, self.decrease)
+
+    def envelope(self, count: int) -> list[float]:
+        """Return the bounds of |r| (sgd: of the root of E|r|^2) before steps 0, ..., count - 1."""
+        factor = math.sqrt(max(1.0 - float(self.decrease), 0.0))
+        return [max(float(self.rho0) * factor**t, float(self.least)) for t in range(count)]
+
+
+class Conclusion(NamedTuple):
+    """What a theorem says about the ball it was given constants for.
+
+    Attributes
+    ----------
+    holds : bool
+    reason : str
+        Why not, and what would make it hold.
+    h : number
+        beta rho0 / sigma0^2, upper bound.
+    radius : number
+        All the theorem speaks of happens in B(w0, radius); upper bound.
+    mu : number
+        PL* constant on that ball, lower bound.
+    step : number
+        Step eta the theorem is for.
+    rate : number
+        Guaranteed factor on the loss per step, upper bound (of its expectation, for sgd).
+    probability : number
+        Probability with which the claim may fail, upper bound; 0 but for sgd.
+    unique_within : number
+        The solution is the only one in B(w0, unique_within), lower bound; only for m = n.
+    loss : number
+        Loss that is reached for certain (pl-star-eps).
+    promise : Promise
+        What is guaranteed of |r| step by step; None where nothing moves.
+    """
+
+    holds: bool
+    reason: str = ""
+    h: Any = None
+    radius: Any = None
+    mu: Any = None
+    step: Any = None
+    rate: Any = None
+    probability: Any = 0.0
+    unique_within: Any = None
+    loss: Any = None
+    promise: Any = None
+
+
+class Theorem(NamedTuple):
+    """A registry entry.
+
+    Parameters
+    ----------
+    name : str
+    claim : {'existence', 'convergence', 'conditioning', 'pl-star-eps'}
+    method : str or None
+        The method whose convergence it states.
+    preconditionable : bool
+        Whether it may speak of A F as well as of F.
+    conclude : callable
+        ``conclude(given, **words)`` gives a Conclusion; `words` are those named in `words`.
+    words : tuple of str
+        What else the theorem must know: 'step', 'batch', 'loss'.
+    """
+
+    name: str
+    claim: str
+    method: str | None
+    preconditionable: bool
+    conclude: Callable[..., Conclusion]
+    words: tuple[str, ...] = ()
+
+
+def conditioned(given: Ingredients) -> Any:
+    """Return sigma0, certainly positive, for a system with m >= n.
+
+    Raises
+    ------
+    Refusal
+        Where K(w0) is singular, as it always is for m < n.
+    """
+    if given.m < given.n:
+        raise Refusal(
+            f"has more equations ({given.n}) than unknowns ({given.m}): the tangent kernel is "
+            "singular everywhere, and the theorems need m >= n"
+        )
+    sigma0 = given.lower("sigma0")
+    if not certainly_less(0.0 * sigma0, sigma0):
+        raise Refusal(
+            "the tangent kernel at w is singular to rounding (sigma0 = 0): some equation repeats "
+            "others to first order there"
+        )
+    return sigma0
+
+
+def first_step(given: Ingredients) -> tuple[Any, Any, Any]:
+    """Return (d, curvature, h): d = rho0/sigma0, beta/sigma0 and their product, upper bounds.
+
+    h is moved outward, so that all that follows from it is on the safe side by the margin.
+    """
+    sigma0, rho0, beta = conditioned(given), given.upper("rho0"), given.upper("beta")
+    d, curvature = rho0 / sigma0, beta / sigma0
+    return d, curvature, outward_up(d * curvature)
+
+
+def too_curved(given: Ingredients, limit: Any, h: Any) -> Conclusion:
+    """Return the conclusion that h is not below `limit`, in terms of the residual."""
+    sigma0, rho0, beta = given.lower("sigma0"), given.upper("rho0"), given.upper("beta")
+    r = "|r0|" if given.ball.equations is None else "|A r0|"
+    needed = float(limit) * float(sigma0) * (float(sigma0) / float(beta)) if beta else 0.0
+    return Conclusion(
+        False,
+        f"needs h = beta |r0| / sigma0^2 < {float(limit):.4g}, is {float(h):.4g}: "
+        f"needs {r} < {needed:.3g}, is {float(rho0):.3g}",
+        h=h,
+    )
+
+
+def outside(given: Ingredients, radius: Any, h: Any) -> Conclusion:
+    """Return the conclusion that the ball needed leaves the one the constants are for."""
+    return Conclusion(
+        False,
+        f"needs constants on a ball of radius {float(radius):.4g}, has them for "
+        f"{given.ball.radius:.4g}",
+        h=h,
+    )

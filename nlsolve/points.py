@@ -1,0 +1,162 @@
+"""What can be asked of a system at a point? `certify` and `tangent_kernel`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nlsolve import methods
+from nlsolve.certificates.asked import Asked, certify_point
+from nlsolve.certificates.certificate import Certificate
+from nlsolve.certificates.constants.point import Point
+from nlsolve.certificates.coverage import WORDS
+from nlsolve.kernel import TangentKernel
+from nlsolve.systems import as_system
+from nlsolve.systems.checks import first_evaluation, real_vector
+
+
+def certify(
+    F: Any,
+    y: Any = 0.0,
+    w: Any = None,
+    *,
+    method: Any = "gauss-newton",
+    claim: str | None = None,
+    theorem: str = "best",
+    jac: Any = None,
+    jvp: Callable[..., Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    args: tuple[Any, ...] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    check_jac: Any = None,
+    lipschitz: Any = None,
+    hessian_bound: Any = None,
+    radius: float | None = None,
+    precondition: bool = True,
+    bounds: Any = None,
+    loss: float | None = None,
+    **options: Any,
+) -> Certificate:
+    """Say whether a method will converge from w, how fast and how far away, and why.
+
+    Parameters
+    ----------
+    F, y, jac, jvp, vjp, args, kwargs, check_jac
+        The system, as for `solve`.
+    w : float or (m,) array_like
+        The point: a start to be judged, or an end whose distance to a solution is wanted.
+    method : {'gauss-newton', 'gd', 'sgd', None} or options object, optional
+        Whose convergence is claimed; None claims the existence of a solution near w.
+    claim : {'convergence', 'existence', 'conditioning', 'pl-star-eps'}, optional
+        'conditioning' (or 'pl-star') says with which mu PL* holds on the ball of the given
+        `radius`; 'pl-star-eps' how low gradient descent brings the loss of an over-determined
+        system. By default convergence, or existence where method is None.
+    theorem : str, optional
+        One theorem by name, or 'best'. See docs/certificates.md for the list.
+    lipschitz : float or callable, optional
+        Lipschitz constant of the Jacobian in the spectral norm, a number or a function of (centre,
+        radius). Without it, and without `hessian_bound`, it is estimated from samples.
+    hessian_bound : float, (n,) array_like or callable, optional
+        Bound of the spectral norms of the Hessians of the single equations.
+    radius : float, optional
+        Ball about w within which all must happen, and for which numbers given hold (by default
+        they are taken to hold everywhere).
+    precondition : bool, optional
+        Whether the equations may be multiplied by a matrix that makes J well conditioned. This
+        changes neither solutions nor Gauss-Newton steps; gd and sgd are never preconditioned.
+    bounds : pair, optional
+        (low, high), as in `scipy.optimize.least_squares`: a ball that leaves the box is refused.
+    loss : float, optional
+        For 'pl-star-eps': the loss to be reached; by default the lowest one.
+    **options
+        What describes the method: ``damping``, ``step``, ``batch``, ``momentum``, ``sampling``.
+        Damped steps, momentum and reshuffled epochs are refused, no theorem covers them.
+
+    Returns
+    -------
+    Certificate
+        ``holds``, ``claim``, ``reason``, ``evidence``, ``distance``, ``steps_to(tol)`` and more.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad arguments, naming the argument, what was expected and what came.
+    EvaluationError
+        If F or a derivative cannot be evaluated at w.
+
+    References
+    ----------
+    C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, 2020. B. Polyak, A. Tremba, "New versions of Newton
+    method: step-size choice, convergence domain and under-determined equations", 2020.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> def F(x):
+    ...     return np.array([x @ x - 1.0])
+    >>> certificate = nlsolve.certify(F, 0.0, [1.0, 0.1], jac=lambda x: 2.0 * x[None, :],
+    ...                               lipschitz=2.0)
+    >>> certificate.holds, certificate.evidence.word
+    (True, 'assumed')
+    >>> certificate.steps_to(1e-12)
+    3
+    """
+    name, words = methods.described(method, options, WORDS)
+    keywords = {
+        "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
+    }  # fmt: skip
+    problem, r, J, w = _at(F, y, w, keywords)
+    asked = Asked(claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss)
+    return certify_point(Point(problem, w, r, J.jacobian), name, words, asked)
+
+
+def tangent_kernel(
+    F: Any,
+    w: Any,
+    *,
+    jac: Any = None,
+    jvp: Callable[..., Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    args: tuple[Any, ...] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    check_jac: Any = None,
+) -> TangentKernel:
+    """Return the tangent kernel K = J J^T of F at w: its spectrum, rank and null space.
+
+    Parameters
+    ----------
+    F, jac, jvp, vjp, args, kwargs, check_jac
+        The system, as for `solve`.
+    w : float or (m,) array_like
+        The point.
+
+    Returns
+    -------
+    TangentKernel
+        With ``matrix``, ``eigenvalues``, ``singular_values``, ``sigma_min``, ``sigma_max``,
+        ``condition``, ``rank`` and ``null_space()``, each computed when first read.
+
+    Raises
+    ------
+    TypeError, ValueError, EvaluationError
+        As `solve`.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> kernel = nlsolve.tangent_kernel(lambda x: [x @ x - 1.0, x[0] - x[1]], [1.0, 1.0, 0.0])
+    >>> kernel.rank
+    2
+    """
+    keywords = {
+        "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
+    }  # fmt: skip
+    problem, _, J, _ = _at(F, 0.0, w, keywords)
+    return TangentKernel(J.jacobian, problem.rank_tolerance)
+
+
+def _at(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> Any:
+    """Return (problem, r, J, w) at a point the user gave."""
+    if w is None:
+        raise TypeError("w is missing: give the point, a number or a vector of m numbers")
+    point = real_vector(w, "w")
+    problem, r, J = first_evaluation(as_system(F, keywords), y, point, None)
+    return problem, r, J, point
