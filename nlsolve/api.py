@@ -187,12 +187,13 @@ def _near(
     """Go on from a root, step by step, until an exact solution is certified to be that near."""
     nearest = result
     while result.success and not result.certificate.distance[1] <= tol_distance:
-        if not run.go_on():
-            break
+        further = run.go_on()
         result = result_of(run, chosen, asked)
         if result.certificate.distance[1] < nearest.certificate.distance[1]:
             nearest = result
-    result = result if result.certificate.distance[1] <= tol_distance else nearest
+        if not further:
+            break
+    result = nearest
     if result.success:
         result.message += f"; {_reached(result.certificate, tol_distance)}"
     return result

@@ -259,9 +259,9 @@ class Run:
         self.limits, self.code = self.limits._replace(tol=-1.0), iterate.RUNNING
         self.drive(1)
         went = self.code == MAX_ITER
-        if self.code not in ROOTS and self.residual_norm <= self.budget.tol:
+        if self.residual_norm <= self.budget.tol:
             self.code = iterate.ROOT
-        return went or self.code == iterate.FLOOR
+        return went
 
     def _run_chunk(self, left: int) -> int:
         """Run one chunk and take over what it computed; return its iterations."""

@@ -4,11 +4,14 @@ Independent of nlsolve/demo.py: the kinematics written as a product of elementar
 mpmath, from the published table; derivatives by mpmath; poses printed in public documentation.
 """
 
+import re
+
 import mpmath as mp
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+import nlsolve
 from nlsolve import demo
 
 # Franka Control Interface documentation: a [m], alpha in quarter turns, d [m]; last row the flange.
@@ -185,10 +188,44 @@ def test_ready_configuration_is_within_limits():
 def test_most_poses_are_solved(seed, capsys):
     assert demo.run(seed=seed, poses=100) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("solved ")
-    solved, total = (int(word) for word in lines[-1].split()[1:4:2])
+    (counted,) = (line for line in lines if line.startswith("solved "))
+    solved, total = (int(word) for word in counted.split()[1:4:2])
     assert total == 100
     assert solved >= 97
+    certificate, evidence, guaranteed = lines[-3:]
+    assert certificate.startswith("certificate         an exact solution lies within ")
+    assert evidence.startswith("evidence            estimated")
+    assert re.fullmatch(r"guaranteed from     iteration \d+ of \d+ on .*", guaranteed)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_an_exact_solution_is_as_near_as_certified(seed):
+    """Newton's steps with residuals of 40 digits lead to it, from the point returned."""
+    (target,) = demo.random_targets(seed, 1)
+    result = demo.solve_pose(target, demo.WITHIN).result
+    with mp.workdps(40):
+        w = mp.matrix(result.w.tolist())
+        inverse = np.linalg.pinv(exact_jacobian(list(w), target))
+        for _ in range(6):
+            w -= mp.matrix(inverse.tolist()) * mp.matrix(exact_residual(list(w), target))
+        assert mp.norm(mp.matrix(exact_residual(list(w), target))) < mp.mpf(10) ** -30
+        apart = mp.norm(w - mp.matrix(result.w.tolist()))
+    lower, upper = result.certificate.distance
+    assert lower <= apart <= upper <= 1e-12
+
+
+def test_convergence_was_guaranteed_from_where_the_demo_says():
+    """Certified again at that very iterate, with its own constants."""
+    (target,) = demo.random_targets(0, 1)
+    result = nlsolve.solve(
+        demo.residual, 0.0, demo.READY, jac=demo.jacobian, args=(target,), store_path=True
+    )
+    k = result.certified_from
+    again = nlsolve.certify(demo.residual, 0.0, result.path[k], jac=demo.jacobian, args=(target,))
+    assert 0 < k < result.nit
+    assert again.holds, again.reason
+    left = result.nit - k
+    assert left <= again.steps_to(1e-10)
 
 
 def test_solved_means_that_the_pose_is_reached():

@@ -1,4 +1,4 @@
-"""Does the method that docs/add_a_method.md writes down work, added as the page says?"""
+"""Do the code blocks of docs/ run, and does what they write down work as the pages say?"""
 
 import math
 import pathlib
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from nlsolve.certificates.theorems import REGISTRY
 from nlsolve.loop import Budget, Run
 from nlsolve.methods import lowered
 from nlsolve.methods.auto import Stage
@@ -15,7 +16,8 @@ from nlsolve.methods.base import Method
 from nlsolve.systems import System
 from nlsolve.systems.checks import first_evaluation
 
-PAGE = pathlib.Path(__file__).parent.parent / "docs" / "add_a_method.md"
+DOCS = pathlib.Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "add_a_method.md"
 
 
 @pytest.fixture
@@ -35,3 +37,19 @@ def test_the_skeleton_is_gradient_descent(method):
     run.through([Stage(method, options, 500, "w0")])
     np.testing.assert_allclose(run.path[1], 0.2 * A.T @ y, rtol=1e-14)
     np.testing.assert_allclose(run.w, np.linalg.pinv(A) @ y, atol=1e-9)
+
+
+def test_the_certificate_of_the_page_holds_and_its_promise_is_kept(capsys):
+    (block,) = re.findall(r"```python\n(.*?)```", (DOCS / "certificates.md").read_text(), re.DOTALL)
+    names = {}
+    exec(block, names)
+    sol = names["sol"]
+    assert sol.start_certificate.holds
+    assert sol.check_promise().kept
+    assert sol.certificate.distance[1] < 1e-12
+    assert capsys.readouterr().out.startswith("full Gauss-Newton steps converge from w")
+
+
+def test_every_theorem_is_on_the_page():
+    page = (DOCS / "certificates.md").read_text()
+    assert [name for name in REGISTRY if f"| `{name}` |" not in page] == []

@@ -10,18 +10,36 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_quick_start_finds_a_point_of_the_circle():
-    (quick_start,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {}
-    exec(compile(quick_start, "README.md", "exec"), names)
-    w = names["sol"].w
-    assert names["sol"].success
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def solutions():
+    """What each block calls sol; the blocks are run one after the other."""
+    names, solutions = {}, []
+    for block in BLOCKS:
+        exec(compile(block, "README.md", "exec"), names)
+        solutions.append(names["sol"])
+    return solutions
+
+
+def test_quick_start_finds_a_point_of_the_circle(solutions):
+    w = solutions[0].w
+    assert solutions[0].success
     np.testing.assert_allclose([np.sum(w**2), w[0] - w[1]], [1, 0], atol=1e-9)
 
 
+def test_certificate_of_the_readme_holds_and_its_promise_is_kept(solutions):
+    promise, end = solutions[1].start_certificate, solutions[1].certificate
+    assert promise.holds
+    assert end.holds
+    assert promise.evidence.word == "assumed"
+    assert solutions[1].check_promise().kept
+    assert solutions[1].certified_from == 0
+
+
 def test_quick_start_is_ten_lines_at_most():
-    (quick_start,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(quick_start.splitlines()) <= 10
+    assert len(BLOCKS[0].splitlines()) <= 10
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))

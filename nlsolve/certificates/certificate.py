@@ -11,9 +11,9 @@ from nlsolve.certificates.evidence import Bound, Evidence, FloatArray
 class Certificate:
     """The outcome of `certify`: a claim that holds, or the reason why none is made.
 
-    The letters are those of the paper. With ``preconditioned`` they are of A F, where A makes the
-    rows of A J orthonormal at w; `sigma_min`, `sigma_max`, `condition` and `residual_norm` are
-    always of F itself. Bounds are upper or lower ones as their use asks: `ingredients` tells.
+    The letters are those of the paper. With ``preconditioned``, `h`, `beta` and the ingredients are
+    those of A F, where A makes the rows of A J orthonormal at w; all else is of F itself. Bounds
+    are upper or lower ones as their use asks: `ingredients` tells.
 
     Attributes
     ----------

@@ -112,11 +112,8 @@ def _eigenvalue(certificate: Certificate, history: Any) -> Line:
     if known.size == 0:
         known = history.lambda_min
         known, what = known[np.isfinite(known)], "lambda_min of the tangent kernel, smallest"
-    if certificate.preconditioned or known.size == 0:
-        promised = math.nan if certificate.preconditioned else certificate.mu
-        measured = float(known.min()) if known.size else math.nan
-        note = "mu is of the preconditioned equations" if certificate.preconditioned else "unknown"
-        return Line(f"{what} ({note})", promised, measured, None)
+    if known.size == 0:
+        return Line(f"{what} (not in the history)", certificate.mu, math.nan, None)
     least = float(known.min())
     return Line(what, certificate.mu, least, least >= certificate.mu * (1.0 - 1e-7))
 

@@ -42,6 +42,12 @@ class Request(NamedTuple):
     precondition: bool = True
     box: tuple[FloatArray, FloatArray] | None = None
 
+    def room(self, w: FloatArray) -> float:
+        """Return the radius of the largest ball about w that stays within the bounds."""
+        if self.box is None:
+            return math.inf
+        return max(min(float((w - self.box[0]).min()), float((self.box[1] - w).min())), 0.0)
+
 
 class Attempt(NamedTuple):
     """A theorem applied to one ball."""
@@ -53,6 +59,9 @@ class Attempt(NamedTuple):
 
 def certificate(point: Point, source: Source, request: Request) -> Certificate:
     """Return the first theorem's certificate that holds, else the reason the nearest one fails."""
+    if not request.room(point.w) > 0.0:
+        cut = "w lies on or outside the bounds, which cut every ball about it"
+        return refused(point, request.theorems[0], cut)
     failed: list[Certificate] = []
     for theorem in request.theorems:
         attempts = list(_attempts(point, source, request, theorem))
@@ -115,8 +124,9 @@ def _attempt(
         found = theorem.conclude(given, **words)
     except Refusal as refusal:
         found = Conclusion(False, str(refusal))
-    if found.holds and request.box is not None:
-        found = _in_box(found, point, request.box)
+    if not found.holds and ball.radius == request.room(point.w):
+        cut = f"the bounds leave a ball of radius {ball.radius:.4g} about w, in which it"
+        found = found._replace(reason=f"{cut} {found.reason}")
     return Attempt(theorem, given, found)
 
 
@@ -141,24 +151,11 @@ def _hopeless(point: Point, theorem: Theorem) -> bool:
     return theorem.claim != "pl-star-eps" and not point.sigma_min > 0.0
 
 
-def _in_box(found: Conclusion, point: Point, box: tuple[FloatArray, FloatArray]) -> Conclusion:
-    """Return the conclusion, or that its ball leaves the box."""
-    room = min(float((point.w - box[0]).min()), float((box[1] - point.w).min()))
-    if float(found.radius) <= room:
-        return found
-    return Conclusion(
-        False,
-        f"the ball of radius {float(found.radius):.4g} is cut by the bounds: "
-        f"needs a radius <= {max(room, 0.0):.4g}",
-        h=found.h,
-    )
-
-
 def _radii(
     point: Point, source: Source, request: Request, theorem: Theorem, equations: Any
 ) -> Iterator[float]:
     """Yield the balls to try, within the radius the user allows."""
-    most = math.inf if request.radius is None else request.radius
+    most = min(math.inf if request.radius is None else request.radius, request.room(point.w))
     d = _unit(point, theorem, equations)
     if theorem.claim == "conditioning" or not math.isfinite(d):
         yield most if most < math.inf else source.smallest_radius or 1.0

@@ -84,8 +84,11 @@ def certificate_numbers(certificate: Any) -> list[tuple[str, str]]:
 def certificate_text(certificate: Any) -> str:
     """Return a certificate as aligned lines, the verdict first."""
     lines = [("", verdict(certificate)), *certificate_numbers(certificate)]
-    lines += [("from", str(bound)) for bound in certificate.ingredients]
-    lines += [("assuming", text) for text in certificate.assumptions]
+    ingredients = [str(bound) for bound in certificate.ingredients]
+    assumed = [text for text in certificate.assumptions if text not in ingredients]
+    assumed = assumed if certificate.holds else []
+    for name, texts in (("from", ingredients), ("assuming", assumed)):
+        lines += [(name if k == 0 else "and", text) for k, text in enumerate(texts)]
     return aligned(lines)
 
 

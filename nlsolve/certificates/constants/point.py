@@ -171,7 +171,9 @@ class Preconditioner:
         def bound(quantity: str, value: float, side: Side, source: str) -> Bound:
             return self.point.bound(quantity, value, side, source, self)
 
+        known = [bound("A", self.size, "upper", "|A J| / sigma0")] * (self.size < math.inf)
         return [
+            *known,
             bound("rho0", size + error, "upper", "|A r|, widened for rounding"),
             bound("rho0", max(size - error, 0.0), "lower", "|A r|, less rounding"),
             bound("sigma0", self.sigma, "lower", how),

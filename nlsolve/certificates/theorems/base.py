@@ -113,8 +113,8 @@ def conditioned(given: Ingredients) -> Any:
     """
     if given.m < given.n:
         raise Refusal(
-            f"has more equations ({given.n}) than unknowns ({given.m}): the tangent kernel is "
-            "singular everywhere, and the theorems need m >= n"
+            f"there are more equations ({given.n}) than unknowns ({given.m}): the tangent kernel "
+            "is singular everywhere, and the theorem needs m >= n"
         )
     sigma0 = given.lower("sigma0")
     if not certainly_less(0.0 * sigma0, sigma0):
