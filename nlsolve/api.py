@@ -4,14 +4,11 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlsolve import arguments, methods
-from nlsolve.certificates.asked import Asked, certify_point
-from nlsolve.certificates.certificate import Certificate
-from nlsolve.certificates.constants.point import Point
 from nlsolve.display.progress import progress_observer, verbose_observer
 from nlsolve.loop import Budget, Run
 from nlsolve.outcome import callback_observer, result_of
@@ -20,6 +17,10 @@ from nlsolve.saved import SavedRun
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.workers import mapping
+
+if TYPE_CHECKING:
+    from nlsolve.certificates.asked import Asked
+    from nlsolve.certificates.certificate import Certificate
 
 
 def solve(
@@ -166,7 +167,7 @@ def solve(
 
 
 def _guarded(
-    run: Run, chosen: methods.Chosen, state: SavedRun | None, asked: Asked,
+    run: Run, chosen: methods.Chosen, state: SavedRun | None, asked: "Asked | None",
     tol_distance: float | None,
 ) -> SolveResult:  # fmt: skip
     """Run and return the result; whatever breaks the run off carries the partial result."""
@@ -182,7 +183,11 @@ def _guarded(
 
 
 def _near(
-    run: Run, chosen: methods.Chosen, asked: Asked, result: SolveResult, tol_distance: float
+    run: Run,
+    chosen: methods.Chosen,
+    asked: "Asked | None",
+    result: SolveResult,
+    tol_distance: float,
 ) -> SolveResult:
     """Go on from a root, step by step, until an exact solution is certified to be that near."""
     nearest = result
@@ -199,7 +204,7 @@ def _near(
     return result
 
 
-def _reached(certificate: Certificate, tol_distance: float) -> str:
+def _reached(certificate: "Certificate", tol_distance: float) -> str:
     """Return what became of the wish to be within tol_distance of a solution."""
     if not certificate.holds:
         return f"tol_distance not reached: not certified, because {certificate.reason}"
@@ -209,7 +214,7 @@ def _reached(certificate: Certificate, tol_distance: float) -> str:
 
 
 def _certified_step(
-    problem: Any, w0: Any, r: Any, J: Any, chosen: methods.Chosen, asked: Asked
+    problem: Any, w0: Any, r: Any, J: Any, chosen: methods.Chosen, asked: "Asked | None"
 ) -> float:
     """Return the step that gd or sgd is certified for at w0.
 
@@ -218,8 +223,11 @@ def _certified_step(
     ValueError
         If there is none; its `certificate` says why.
     """
+    from nlsolve.certificates.asked import Asked, certify_point  # not loaded by every solve
+    from nlsolve.certificates.constants.point import Point
+
     point = Point(problem, w0, r, J.jacobian)
-    certificate = certify_point(point, chosen.name, chosen.words, asked)
+    certificate = certify_point(point, chosen.name, chosen.words, asked or Asked())
     if not certificate.holds:
         error = ValueError(
             f"step='certified': no step is certified at w0, because {certificate.reason}; start "

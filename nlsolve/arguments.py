@@ -5,14 +5,16 @@ Each error names the argument, what was expected, what came and what to do.
 
 import numbers
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlsolve import methods
-from nlsolve.certificates.asked import Asked
 from nlsolve.saved import SavedRun
 from nlsolve.systems.checks import real_vector
+
+if TYPE_CHECKING:
+    from nlsolve.certificates.asked import Asked
 
 
 def own_words(options: dict[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
@@ -76,10 +78,10 @@ def start(w0: Any, state: SavedRun | None, method: str) -> Any:
     return state.point.copy()
 
 
-def asked_for(certify: Any) -> Asked:
-    """Return what solve's ``certify=`` says of every certificate of the run."""
-    if certify in (True, False, None):
-        return NOTHING
+def asked_for(certify: Any) -> "Asked | None":
+    """Return what solve's ``certify=`` says of every certificate of the run; None: nothing."""
+    if certify is False or certify is True or certify is None:
+        return None
     if not isinstance(certify, Mapping):
         raise TypeError(
             f"certify must be True, False or a mapping of keywords of nlsolve.certify, "
@@ -89,7 +91,6 @@ def asked_for(certify: Any) -> Asked:
     for word in certify:
         if word not in allowed:
             raise TypeError(f"certify: unknown keyword {word!r}, expected some of {allowed}")
+    from nlsolve.certificates.asked import Asked  # not loaded by every solve
+
     return Asked(**certify)
-
-
-NOTHING = Asked()

@@ -119,8 +119,12 @@ def _scaled(J: FloatArray) -> tuple[FloatArray, int]:
 
 def _by_eigenvalues(A: FloatArray) -> Spectrum | None:
     """Return the singular values of a wide A from A A^T, None where that loses too much."""
-    n, m = A.shape
-    K = A @ A.T
+    return spectrum_of_kernel(A @ A.T, A.shape[1])
+
+
+def spectrum_of_kernel(K: FloatArray, m: int) -> Spectrum | None:
+    """Return the singular values of an n x m J, n <= m, from K = J J^T; None as above."""
+    n = K.shape[0]
     eigenvalues = eigvalsh(K, check_finite=False)[::-1]
     e, smallest = (m + 10 * n) * ROUNDOFF * float(np.trace(K)), float(eigenvalues[-1])
     if not e < SQUARED_WELL * smallest:

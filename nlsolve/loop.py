@@ -193,7 +193,7 @@ class Run:
     def _enter(self, stage: Stage, state: Any) -> None:
         self.stage, self.state, self.ended = stage, state, iterate.RUNNING
         self.names.append(stage.method.name)
-        self.begun = sum(map(len, self.rows)) - 1
+        self.begun = sum(map(len, self.rows)) - 1 if len(self.rows) > 1 else 0
         self.limits = Limits(
             float(self.budget.tol), int(self.budget.max_nfev or UNLIMITED),
             self.origin, norm(self.origin), not stage.method.draws,

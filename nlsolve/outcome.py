@@ -62,9 +62,8 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "state": None if run.state is None else run.save(chosen.name),
     }
     result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
-    stage = None if run.stage is None else (run.stage.method.name, run.stage.options)
-    result.remember(
-        Made(run.problem, run.began, chosen.name, chosen.words, asked, run.begun, stage)
+    result.__dict__["_made"] = Made(  # kept, but no entry of the result
+        run.problem, run.began, chosen.name, chosen.words, asked, run.begun, run.stage
     )
     return result
 

@@ -110,7 +110,7 @@ class Made(NamedTuple):
     """What a result remembers of its run, for certificates that are computed when first read.
 
     Problem, first point, method and its options in the user's words, what certificates are asked,
-    the row of the history where the last stage began, and that stage as (method, lowered options).
+    the row of the history where the last stage began, and that stage.
     """
 
     problem: Any
@@ -119,7 +119,7 @@ class Made(NamedTuple):
     options: dict[str, Any]
     asked: Any
     begun: int
-    stage: tuple[str, Any] | None
+    stage: Any
 
 
 class SolveResult(OptimizeResult):
@@ -194,10 +194,6 @@ class SolveResult(OptimizeResult):
     path: FloatArray | None
     state: Any
 
-    def remember(self, made: Made) -> None:
-        """Keep what certificates need; not an entry of the result."""
-        self.__dict__["_made"] = made
-
     def _case(self) -> Any:
         """Return the run as certificates see it."""
         from nlsolve.certificates.case import Case, Lost
@@ -207,8 +203,12 @@ class SolveResult(OptimizeResult):
 
     def _kept(self, name: str, compute: Callable[[Any], Any]) -> Any:
         known = self.__dict__.setdefault("_certificates", {})
-        if name not in known:
+        if name in known:
+            return known[name]
+        try:
             known[name] = compute(self._case())
+        except AttributeError as error:  # a dict's __getattr__ would hide where it came from
+            raise RuntimeError(f"the certificate could not be computed: {error}") from error
         return known[name]
 
     @property
@@ -220,6 +220,11 @@ class SolveResult(OptimizeResult):
     def certificate(self) -> "Certificate":
         """A solution near the point returned."""
         return self._kept("end", lambda case: case.at(self.w))  # type: ignore[no-any-return]
+
+    @property
+    def known_certificate(self) -> "Certificate | None":
+        """`certificate` where it has been computed already."""
+        return self.__dict__.get("_certificates", {}).get("end")  # type: ignore[no-any-return]
 
     @property
     def certified_from(self) -> int | None:

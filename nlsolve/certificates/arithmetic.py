@@ -61,6 +61,18 @@ def square_root(a: Any) -> Any:
 
 
 @singledispatch
+def remaining(decrease: Any) -> Any:
+    """Return an upper bound of 1 - decrease that is at most 1."""
+    return min(math.nextafter(1.0 - decrease, math.inf), 1.0)
+
+
+@singledispatch
+def no_more_than(a: Any, bound: Any) -> bool:
+    """Return whether a <= bound, where `bound` has been moved outward already."""
+    return bool(a <= bound)
+
+
+@singledispatch
 def lesser(a: Any, b: Any) -> Any:
     """Return min(a, b)."""
     return min(a, b)
@@ -74,7 +86,14 @@ def steps_for(ratio: Any, decrease: Any) -> int:
     """
     if ratio >= 1.0:
         return 0
+    if not (ratio > 0.0 and decrease > 0.0):
+        raise ValueError(
+            f"no number of steps is guaranteed: |r| is to fall to {float(ratio)} of itself, "
+            f"the loss falls by {float(decrease)} of itself a step"
+        )
     if decrease >= 1.0:
         return 1
     steps = 2.0 * math.log(float(ratio)) / math.log1p(-float(decrease))
+    if not steps < LARGEST:
+        raise ValueError("more steps than can be counted: the guaranteed rate is 1 to rounding")
     return math.ceil(steps + MARGIN * steps)

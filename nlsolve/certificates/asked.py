@@ -132,4 +132,6 @@ def _box(bounds: Any, m: int) -> Any:
         raise ValueError(
             f"bounds must be a pair (low, high) of numbers or of {m} numbers, got {bounds!r}"
         ) from error
+    if np.isnan(low).any() or np.isnan(high).any() or (low > high).any():
+        raise ValueError(f"bounds must have low <= high and no NaN, got {bounds!r}")
     return low, high

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates import promise, search
-from nlsolve.certificates.asked import certify_point, source_of
+from nlsolve.certificates.asked import Asked, certify_point, source_of
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.coverage import COVERED, iteration
@@ -35,7 +35,7 @@ class Case:
     """A run as its certificates see it; `made` is what the result remembers (result.Made)."""
 
     def __init__(self, made: Any) -> None:
-        self.made, self.problem, self.asked = made, uncounted(made.problem), made.asked
+        self.made, self.problem, self.asked = made, uncounted(made.problem), made.asked or Asked()
         self.method, self.options = made.method, made.options
 
     def at_start(self) -> Certificate:
@@ -52,7 +52,8 @@ class Case:
         """Return the first row of the history from which convergence was guaranteed."""
         if self.made.stage is None:
             return None
-        method, options = self.made.stage[0], named(*self.made.stage)
+        method = self.made.stage.method.name
+        options = named(self.made.stage.options)
         if method == "sgd" or not self._covered(method, options):
             return None
         point, step = point_at(self.problem, w), iteration(method, options).step
@@ -70,7 +71,7 @@ class Case:
         return not iteration(method, options).refusal
 
 
-def named(method: str, lowered: Any) -> dict[str, Any]:
+def named(lowered: Any) -> dict[str, Any]:
     """Return the options of a stage as the user would say them: a step of 0 is one of its own."""
     options: dict[str, Any] = lowered._asdict()
     if options.get("step") == 0.0:

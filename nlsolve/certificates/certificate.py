@@ -49,8 +49,8 @@ class Certificate:
     step : float or None
         Step size the claim is for.
     rate : float or None
-        Guaranteed factor on the loss per step (sgd: on its expectation; Gauss-Newton: of the first
-        step, the later ones are smaller).
+        Guaranteed factor on the loss per step (sgd: on its expectation; Gauss-Newton: in the first
+        step, it falls from there); None where none below 1 is guaranteed for every single step.
     distance : (lower, upper)
         An exact solution is within `upper` of w, and none nearer than `lower`.
     probability : float

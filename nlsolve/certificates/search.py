@@ -189,12 +189,14 @@ def _multiples(source: Source, theorem: Theorem) -> tuple[float, ...]:
     if theorem.claim == "pl-star-eps":
         return WIDE[:14] if varies else (64.0,) if source.given else (1.5, 2.5)
     if theorem.method == "gd":
-        return WIDE if varies else (64.0,) if source.given else (2.5, 6.0, 1.4)
-    return WIDE if varies else (2.0**40,) if source.given else (4.0, 20.0, 100.0, 500.0)
+        given = (64.0, FARTHEST)
+        return WIDE if varies else given if source.given else (2.5, 6.0, 1.4)
+    return WIDE if varies else (FARTHEST,) if source.given else (4.0, 20.0, 100.0, 500.0)
 
 
 FINE = (2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1.05, 1.01, 1.001)
-WIDE = (*FINE[::-2], *(2.0 * 1.4**k for k in range(1, 24)))
+WIDE = (*FINE[::-2], *(2.0 * 1.4**k for k in range(1, 24)), *(4.0**k for k in range(6, 20)))
+FARTHEST = 2.0**40
 
 
 def _rank(attempt: Attempt) -> tuple[float, ...]:

@@ -59,10 +59,12 @@ def _convergence(found: Conclusion, distance: tuple[float, float], method: str |
             + _solution(found, distance)
         )
     size = f" with step {float(found.step):.4g}" if found.step is not None else ""
-    factor = f"each step leaves at most {float(found.rate):.4g} of the loss"
+    factor = ""
+    if found.rate is not None:
+        factor = f"each step leaves at most {float(found.rate):.4g} of the loss; "
     return (
         f"{names[str(method)]} from w{size} to an exact solution, staying within "
-        f"{float(found.radius):.4g}; {factor}; {_solution(found, distance)}"
+        f"{float(found.radius):.4g}; {factor}{_solution(found, distance)}"
     )
 
 

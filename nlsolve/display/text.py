@@ -26,6 +26,9 @@ def result_text(result: Any) -> str:
     if len(result.history):
         moved, path = result.history.distance[-1], result.history.path_length[-1]
         lines.append(("moved", f"{moved:.4g} from w0 along a path of {path:.4g}"))
+    certificate = result.known_certificate
+    if certificate is not None:
+        lines.append(("certificate", verdict(certificate)))
     return "\n".join(f"{name:>16}: {text}" if name else text for name, text in lines)
 
 

@@ -27,7 +27,7 @@ class Problem:
         self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
         self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
-        self.precision = differences.DOUBLE
+        self.precision, self.stretch = differences.DOUBLE, 1.0
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -37,8 +37,8 @@ class Problem:
 
     @property
     def step(self) -> float:
-        """Relative step of differences."""
-        return differences.relative_step(self.kind, self.precision)
+        """Relative step of differences; `stretch` lengthens it to see what it does to J."""
+        return self.stretch * differences.relative_step(self.kind, self.precision)
 
     @property
     def rank_tolerance(self) -> float:

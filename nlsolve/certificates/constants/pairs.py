@@ -4,43 +4,73 @@ In many dimensions random pairs say little: for F_i = w_i^2 a random direction s
 curvature. So most pairs are adversarial. D^2F[u, v] is symmetric in u and v; the right singular
 vector of J(c + R u) - J(c), about R D^2F[u, .], that belongs to its norm is the direction v in
 which J changes most along u, and is the next u. This is power iteration on D^2F, along whole rays.
-It starts from the gradient, in whose direction the run will go, and from random ones; then come
-pairs at the rim and random ones, and the largest quotient is followed by bisection: one half of a
-pair has a quotient at least as large. Where bisection leaves the change of J as it was, J jumps
-there: F is not smooth.
+It ends at a local maximum; for D^2F = sum_i c_i e_i e_i^T e_i^T that of the largest |c_i u_i|, not
+of the largest |c_i|. So it starts from several rays taken together, whose sum of D^T D averages u
+out: from the gradient, in whose direction the run will go, and from random ones. The second start
+is taken orthogonal to what the first one found.
 
-Second differences of F along the directions found need no J: |F(++) - F(+-) - F(-+) + F(--)| <=
-beta |2 s u| |2 t v|.
+Where J comes from differences, they are taken with steps of a sixteenth of the radius here: with
+the short ones that suit J at a point, rounding of F would drown what J does over the ball.
+
+Then come pairs at the rim and random ones, and the largest quotient is followed by bisection: one
+half of a pair has a quotient at least as large. It ends where the quotient grows no more, or where
+the change of J is no larger than the error of J. If it still grows then, J jumps there: F is not
+smooth. Last, lines along the directions found, from values of F alone (lines.py).
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nlsolve.certificates.constants import differences, lines
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.evidence import Ball, FloatArray, Refusal
 from nlsolve.systems.errors import EvaluationError
 
 SMALL = 4_000  # n m up to which an SVD is cheaper than iterating in Python
-ITERATIONS = 4  # of the power method, a pair
-FINAL = 30  # for the best pair
-SIGNS = ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
+ITERATIONS = 6  # of the power method, at most
+ABOVE_ERROR = 16.0  # times the error of J: a change that is one
+DEEPEST = {True: 20, False: 4}  # bisections of an exact J that jumps, and of one from differences
+STEP = 1.0 / 16.0  # of differences, in radii
 
 
 class Effort(NamedTuple):
-    """How many points (each one Jacobian), and second differences of F (four values)."""
+    """How many points, each one Jacobian, and lines of values of F.
 
-    rays: int
+    First `probes` rays, then `climbs` power iterations of `length` rays; points at the rim and
+    random ones; bisections of the best pair; lines.
+    """
+
+    probes: int
+    candidates: int
+    climbs: int
+    length: int
     rim: int
     random: int
     bisections: int
-    secants: int
+    lines: int
 
 
-USUAL = Effort(8, 4, 4, 6, 0)
-SPARING = Effort(3, 0, 0, 0, 13)
-CHECK = Effort(4, 0, 2, 0, 0)
+USUAL = Effort(4, 6, 2, 3, 3, 3, 6, 1)
+SPARING = Effort(2, 3, 1, 2, 0, 0, 0, 2)
+CHECK = Effort(2, 3, 1, 2, 0, 2, 0, 0)
+
+
+class Pair(NamedTuple):
+    """Two points with their Jacobians, |J(u) - J(v)| and the direction it belongs to."""
+
+    u: FloatArray
+    at_u: FloatArray
+    v: FloatArray
+    at_v: FloatArray
+    change: float
+    direction: FloatArray
+
+    @property
+    def apart(self) -> float:
+        return norm(self.u - self.v)
 
 
 class Pairs:
@@ -57,160 +87,219 @@ class Pairs:
         self.point, self.ball = point, ball
         self.A = None if ball.equations is None else ball.equations.A
         self.random = np.random.default_rng(0)
+        self.J0, self.reach, self.step, self.keeps = point.J, ball.radius, 0.0, False
+        if point.problem.kind in ("2-point", "3-point"):
+            self.step = STEP * ball.radius
+            self.reach -= self.step  # all points of a difference are in the ball
         self.quotient, self.change, self.steeper, self.longer, self.count = 0.0, 0.0, 0.0, 0.0, 0
-        self.pair: Any = None
+        self.pair: Pair | None = None
         self.directions: list[FloatArray] = []
 
     def run(self, effort: Effort) -> "Pairs":
         """Take the samples; Refusal where that is not possible."""
+        self.keeps = effort.rim + effort.random + effort.bisections > 0
         try:
             with np.errstate(all="ignore"):
-                self._rays(effort.rays)
+                self.centre()
+                self._rays(effort)
                 self._rim(effort.rim)
                 self._scatter(effort.random)
-                self._secants(effort.secants)
                 self._bisect(effort.bisections)
-                self._refine()
+                self._lines(effort.lines)
         except (EvaluationError, np.linalg.LinAlgError) as error:
             raise Refusal(f"F or J cannot be evaluated everywhere in {self.ball}: {error}") from (
                 error
             )
         return self
 
-    def _jacobian(self, z: FloatArray) -> FloatArray:
-        problem = self.point.problem
-        r = problem.residual(z) if problem.kind != "exact" else self.point.r
-        J: FloatArray = problem.jacobian(z, r)
-        if not np.isfinite(J).all():
-            raise EvaluationError(f"J is not finite at {z}")
-        return J
+    def centre(self) -> FloatArray:
+        """Return J at the centre, as it is to be compared with others."""
+        if self.step and self.J0 is self.point.J:
+            self.J0 = self.jacobian(self.point.w)
+        return self.J0
 
-    def _compare(self, u: FloatArray, Ju: FloatArray, v: FloatArray, Jv: FloatArray) -> FloatArray:
-        """Take a pair into account; return the direction in which J differs most."""
-        apart, difference = norm(u - v), Ju - Jv
-        size, direction = self.largest(difference, self._direction())
+    def error(self) -> float:
+        """Return what rounding may do to A J at a point, in norm."""
+        rows = self.point.row_errors
+        if self.step:  # an eighth: rounding is not all on one side
+            unit = 16.0 * float(self.point.problem.precision)
+            values = self.point.residual_error + unit * self.ball.radius * self.point.row_lengths
+            rows = values * math.sqrt(self.point.m) / (8.0 * self.step)
+        return norm(rows if self.A is None else self.A * rows)
+
+    def weighted(self, image: FloatArray) -> FloatArray:
+        """Return A times an n-vector or n-row matrix."""
+        return image if self.A is None else self.A @ image
+
+    def jacobian(self, z: FloatArray) -> FloatArray:
+        """Return J(z), finite, and note how its rows differ from those at the centre."""
+        problem = self.point.problem
+        r = problem.residual(
+            z
+        )  # also with an exact J, whose formula may go on where F is undefined
+        if not np.isfinite(r).all():
+            raise EvaluationError(f"F is not finite at {z}")
+        J: FloatArray = (
+            differences.jacobian(problem, z, r, self.step) if self.step else problem.jacobian(z, r)
+        )
+        longest = math.sqrt(float(np.einsum("ij,ij->i", J, J).max()))
+        if not math.isfinite(longest):
+            raise EvaluationError(f"J is not finite, or too large to be squared, at {z}")
+        self.longer = max(self.longer, longest - float(self.point.row_lengths.max()))
+        return J.copy() if self.keeps else J  # the user's jac may use its array again
+
+    def _compare(
+        self, u: FloatArray, Ju: FloatArray, v: FloatArray, Jv: FloatArray,
+        start: Any = None, out: Any = None,
+    ) -> tuple[float, FloatArray]:  # fmt: skip
+        """Take a pair into account; return |Ju - Jv|, with its direction, and Ju - Jv in `out`."""
+        apart, difference = norm(u - v), np.subtract(Ju, Jv, out=out)
+        change, direction = self.largest([difference], start)
         self.count += 1
-        if apart > 0.0 and size > self.quotient * apart:
-            self.quotient, self.pair = size / apart, (u, Ju, v, Jv, size, direction)
-        return direction
+        if apart > 0.0 and change > self.quotient * apart:
+            self.quotient = change / apart
+            self.pair = Pair(u, Ju, v, Jv, change, direction)
+        return change, direction
 
     def largest(
-        self, D: FloatArray, v: FloatArray, iterations: int = ITERATIONS
+        self,
+        stack: Sequence[FloatArray],
+        start: FloatArray | None = None,
+        iterations: int = ITERATIONS,
+        beside: Sequence[FloatArray] = (),
     ) -> tuple[float, FloatArray]:
-        """Return |A D| and the unit vector it belongs to, from below."""
-        if D.size <= SMALL:
-            _, values, vectors = np.linalg.svd(D if self.A is None else self.A @ D, False)
+        """Return sigma_max of the A D in a stack, from below, and the unit vector it belongs to.
+
+        Orthogonal to the unit vectors in `beside`.
+        """
+        v = self._beside(self._direction() if start is None else start, beside)
+        if len(stack) == 1 and stack[0].size <= SMALL:
+            _, values, vectors = np.linalg.svd(self.weighted(stack[0]), full_matrices=False)
             return float(values[0]), vectors[0]
-        size: float = 0.0
+        size = 0.0
         for _ in range(iterations):
-            image = D @ v
-            image = image if self.A is None else self.A @ image
-            size = norm(image)
-            back = D.T @ (image if self.A is None else self.A.T @ image)
-            length = norm(back)
-            if not length > 0.0:
+            images = [self.weighted(D @ v) for D in stack]
+            before, size = size, math.hypot(*map(norm, images))
+            if abs(size - before) <= 1e-3 * size:
                 break
-            v = back / length
+            back = sum(D.T @ self._back(x) for D, x in zip(stack, images, strict=True))
+            v = self._beside(np.asarray(back), beside)
         return size, v
+
+    def _beside(self, v: FloatArray, others: Sequence[FloatArray]) -> FloatArray:
+        """Return v without its components along others, at length one."""
+        for other in others:
+            v = v - (other @ v) * other
+        length = norm(v)
+        return v / length if length > 0.0 else self._direction()
+
+    def _back(self, image: FloatArray) -> FloatArray:
+        return image if self.A is None else self.A.T @ image
 
     def _direction(self) -> FloatArray:
         v = np.asarray(self.random.standard_normal(self.point.m))
         return v / norm(v)
 
-    def _visit(self, z: FloatArray) -> FloatArray:
-        """Return J(z), and note how it differs from J at the centre."""
-        J = self._jacobian(z)
-        rows = np.linalg.norm(J, axis=1)
-        self.longer = max(self.longer, float(rows.max() - self.point.row_lengths.max()))
-        return J
-
-    def _rays(self, count: int) -> None:
-        """Compare the centre with points at the rim, each in the direction the last one found."""
-        point, R = self.point, self.ball.radius
-        step = -(point.J.T @ point.r)
+    def _rays(self, effort: Effort) -> None:
+        """Compare the centre with points at the rim: probes, then power iterations."""
+        m, step = self.point.m, -(self.point.J.T @ self.point.r)
         v = step / norm(step) if norm(step) > 0.0 else self._direction()
-        for k in range(count):
-            if 2 * k == count:  # a second start
-                v = self._direction()
-            z = point.w + (R if k % 2 == 0 else -R) * v
-            J = self._visit(z)
-            before = self.quotient * norm(z - point.w)
-            v = self._compare(z, J, point.w, point.J)
-            size, _ = self.largest(J - point.J, v, 1)
-            self.change = max(self.change, size, before)
-            self.steeper = max(self.steeper, self._norm(J) - float(point.spectrum.values[0]))
+        stack = [np.empty_like(self.J0) for _ in range(effort.probes)]  # memory is dear to touch
+        for k, D in enumerate(stack):
+            self._ray(v, k, D)
+            v = self.random.choice([-1.0, 1.0], m) / math.sqrt(m)
+        for v in self._candidates(stack, effort.candidates)[: effort.climbs]:
+            for k in range(effort.length):
+                v = self._ray(v, k, stack[0])
             self.directions.append(v)
 
-    def _norm(self, J: FloatArray) -> float:
-        if self.A is not None:
-            return 0.0
-        return self.largest(J, self._direction(), 2 * ITERATIONS)[0]
+    def _candidates(self, stack: Sequence[FloatArray], count: int) -> list[FloatArray]:
+        """Return singular vectors of a stack, that with the largest second difference of F first.
+
+        A second difference does not know how long the rays' components along it happened to be.
+        """
+        found: list[FloatArray] = []
+        for _ in range(min(count, self.point.m)):
+            found.append(self.largest(stack, None, ITERATIONS, found)[1])
+        return sorted(found, key=self._bend, reverse=True)
+
+    def _bend(self, v: FloatArray) -> float:
+        """Return |F(c + R v) - 2 F(c) + F(c - R v)|."""
+        ends = [
+            self.point.problem.residual(self.point.w + R * v) for R in (self.reach, -self.reach)
+        ]
+        size = norm(self.weighted(ends[0] + ends[1] - 2.0 * self.point.r))
+        if not math.isfinite(size):
+            raise EvaluationError("F is not finite")
+        return size
+
+    def _ray(self, v: FloatArray, k: int, out: FloatArray) -> FloatArray:
+        """Compare the centre with a point at the rim; return the direction in which J changes."""
+        point = self.point
+        z = point.w + (self.reach if k % 2 == 0 else -self.reach) * v
+        J = self.jacobian(z)
+        start = v + self._direction()
+        change, direction = self._compare(z, J, point.w, self.J0, start / norm(start), out)
+        self.change = max(self.change, change)
+        if self.A is None:
+            length, _ = self.largest([J], point.steepest)
+            self.steeper = max(self.steeper, length - float(point.spectrum.values[0]))
+        return direction
 
     def _inside(self, z: FloatArray) -> FloatArray:
         """Return z, or the point of the ball nearest to it."""
         apart = z - self.point.w
-        return self.point.w + apart * min(1.0, self.ball.radius / max(norm(apart), 1e-300))
+        return self.point.w + apart * min(1.0, self.reach / max(norm(apart), 1e-300))
 
     def _rim(self, count: int) -> None:
         """Compare a point at the rim, where J differed most, with others near it."""
         if count == 0 or self.pair is None:
             return
-        base, at_base, _, _, _, v = self.pair
+        base, at_base, v = self.pair.u, self.pair.at_u, self.pair.direction
         for k in range(count):
-            part = self.ball.radius / (2.0 if k % 2 == 0 else 8.0)
+            part = self.reach / (2.0 if k % 2 == 0 else 8.0)
             inward = -1.0 if v @ (base - self.point.w) > 0.0 else 1.0
             z = self._inside(base + inward * part * v)
-            v = self._compare(z, self._visit(z), base, at_base)
+            v = self._compare(z, self.jacobian(z), base, at_base)[1]
 
     def _scatter(self, count: int) -> None:
         """Compare random points of the ball with each other."""
-        before, at_before = self.point.w, self.point.J
+        before, at_before = self.point.w, self.J0
         for _ in range(count):
             part = self.random.uniform() ** (1.0 / self.point.m)
-            z = self.point.w + self.ball.radius * part * self._direction()
-            J = self._visit(z)
+            z = self.point.w + self.reach * part * self._direction()
+            J = self.jacobian(z)
             self._compare(z, J, before, at_before)
             before, at_before = z, J
-
-    def _secants(self, count: int) -> None:
-        """Second differences of F about the centre and about points half-way to the rim."""
-        s = self.ball.radius / 4.0
-        for k in range(count):
-            u, v = (self.directions[-1 - (k + j) % len(self.directions)] for j in (0, 1))
-            v = v if k % 3 else u
-            base = self.point.w if k % 2 == 0 else self.point.w + 2.0 * s * self._direction()
-            corners = [self.point.problem.residual(base + a * s * u + b * s * v) for a, b in SIGNS]
-            rise = corners[0] - corners[1] - corners[2] + corners[3]
-            size = norm(rise if self.A is None else self.A @ rise)
-            if not math.isfinite(size):
-                raise EvaluationError("F is not finite")
-            self.quotient = max(self.quotient, size / (4.0 * s * s))
-            self.count += 1
 
     def _bisect(self, count: int) -> None:
         """Follow the largest quotient to smaller scales; Refusal where J turns out to jump."""
         if count == 0 or self.pair is None:
             return
-        first = self.pair[4]
-        before = self.quotient
-        for _ in range(count):
-            u, Ju, v, Jv, _, _ = self.pair
-            middle = 0.5 * (u + v)
-            J = self._visit(middle)
-            reached = self.quotient
-            self._compare(u, Ju, middle, J)
-            self._compare(middle, J, v, Jv)
-            if not self.quotient > reached:
-                break
-        apart = norm(self.pair[0] - self.pair[2])
-        if self.quotient > 16.0 * before and self.quotient * apart > 0.5 * first:
-            raise Refusal(
-                "J jumps: between two points of the ball it changes as much as between two that "
-                "are 16 times nearer to each other, so F seems not to be smooth there"
-            )
-
-    def _refine(self) -> None:
-        if self.pair is not None and self.point.J.size > SMALL:
+        error = 2.0 * ABOVE_ERROR * self.error()
+        quotients, most = [self.quotient], DEEPEST[self.point.exact]
+        while self.pair.change > error and not lines.settled(quotients, count, most):
             u, Ju, v, Jv, _, direction = self.pair
-            size, _ = self.largest(Ju - Jv, direction, FINAL)
-            self.quotient = max(self.quotient, size / norm(u - v))
+            middle = 0.5 * (u + v)
+            J = self.jacobian(middle)
+            self._compare(u, Ju, middle, J, direction)
+            self._compare(middle, J, v, Jv, direction)
+            quotients.append(self.quotient)
+        lines.refuse_jump(quotients, self.ball)
+
+    def _lines(self, count: int) -> None:
+        """Look along the directions found, from values of F alone."""
+        error = self.point.residual_error
+        rounding = norm(error if self.A is None else np.abs(self.A) @ error)
+        for v in self._distinct()[:count]:
+            found = lines.steepest(self.point, self.ball, v, self.weighted, rounding)
+            self.quotient = max(self.quotient, found)
+            self.count += 1
+
+    def _distinct(self) -> list[FloatArray]:
+        """Return the best pair's direction, then those of the power iterations that differ."""
+        found = [] if self.pair is None else [self.pair.direction]
+        for v in self.directions:
+            if all(abs(v @ other) < 0.9 for other in found):
+                found.append(v)
+        return found

@@ -2,8 +2,9 @@
 
 Everything is widened by a stated rounding bound, u = 2^-53: F(w) is taken to be evaluated to within
 16 u (|J| |w| + |F(w)| + |y|) entry by entry, and an exact J to within 16 u of the length of each of
-its rows; a J from differences to within their expected error. With an exact J the numbers are
-ASSUMED, else ESTIMATED.
+its rows. A J from differences is compared with one of twice the step: the truncation error of
+forward differences is their difference, that of central ones a third of it, and it is taken twice.
+With an exact J the numbers are ASSUMED, else ESTIMATED.
 
 Preconditioning. Multiplying the equations by an invertible A changes neither solutions nor
 Gauss-Newton's steps. With K = L L^T, A = L^{-1}, the rows of A J are orthonormal up to rounding:
@@ -13,6 +14,7 @@ M from A J is subtracted. This also proves A invertible. |A| = |A J J^+| <= |A J
 |A^{-1}| = |J (A J)^+| <= sigma_max/sigma(A J).
 """
 
+import copy
 import math
 from functools import cached_property
 from typing import Any
@@ -21,11 +23,13 @@ import numpy as np
 from scipy.linalg import lapack, qr
 
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Side
-from nlsolve.kernel import Spectrum, spectrum
+from nlsolve.kernel import Spectrum, spectrum, spectrum_of_kernel
 from nlsolve.linalg import cholesky
 
 ROUNDOFF = 2.0**-53
 EVALUATION = 16.0 * ROUNDOFF
+LEAST = 1e-100  # entries of K that neither underflow nor overflow on the way
+WELL, DEAR = 1e-6, 50_000  # error of A K A^T up to which A J is not formed, and n m from which
 DIFFERENCES = 4.0  # times the expected relative error of a difference Jacobian
 
 
@@ -33,15 +37,24 @@ class Point:
     """A point w with the residual r and the Jacobian J there, (n,) and (n, m)."""
 
     def __init__(self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray) -> None:
+        self.exact = problem.kind == "exact"
+        if self.exact:  # the user's jac may use its array again, and then no J would ever change
+            J = J.copy()
         self.problem, self.w, self.r, self.J = problem, w, r, J
         self.n, self.m = J.shape
-        self.exact = problem.kind == "exact"
         self.evidence = Evidence.ASSUMED if self.exact else Evidence.ESTIMATED
 
-    @property
-    def jacobian_error(self) -> float:
-        """Relative to the length of a row."""
-        return EVALUATION if self.exact else DIFFERENCES * self.problem.jacobian_error
+    @cached_property
+    def row_errors(self) -> FloatArray:
+        """How far each row of J may be from the true one, in norm."""
+        if self.exact:
+            return EVALUATION * self.row_lengths
+        errors = DIFFERENCES * self.problem.jacobian_error * self.row_lengths
+        if self.problem.kind in ("2-point", "3-point"):
+            coarse = copy.copy(self.problem)
+            coarse.stretch = 2.0
+            errors = errors + 2.0 * np.linalg.norm(coarse.jacobian(self.w, self.r) - self.J, axis=1)
+        return np.asarray(errors)
 
     @cached_property
     def residual_error(self) -> FloatArray:
@@ -60,12 +73,33 @@ class Point:
     @cached_property
     def sigma_error(self) -> float:
         """What rounding and evaluation may have done to a singular value."""
-        return self.spectrum.error + self.jacobian_error * norm(self.row_lengths)
+        return self.spectrum.error + norm(self.row_errors)
+
+    @cached_property
+    def K(self) -> FloatArray | None:
+        """J J^T for n <= m; None where its entries are not of ordinary size."""
+        if self.n > self.m:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            K: FloatArray = self.J @ self.J.T
+        diagonal = K.diagonal()
+        return K if diagonal.min() > LEAST and diagonal.max() < 1.0 / LEAST else None
 
     @cached_property
     def spectrum(self) -> Spectrum:
         """Singular values of J as computed, largest first, and their error."""
-        return spectrum(self.J)
+        found = None if self.K is None else spectrum_of_kernel(self.K, self.m)
+        return found or spectrum(self.J)
+
+    @cached_property
+    def steepest(self) -> FloatArray:
+        """A unit vector along which F changes about as much as along any, (m,)."""
+        x = np.asarray(np.random.default_rng(0).standard_normal(self.n))
+        for _ in range(32):
+            image = x if self.K is None else self.K @ x
+            x = image / norm(image)
+        v: FloatArray = self.J.T @ x
+        return v / norm(v) if norm(v) > 0.0 else np.full(self.m, 1.0 / math.sqrt(self.m))
 
     @cached_property
     def sigma_min(self) -> float:
@@ -126,7 +160,7 @@ class Point:
         """A with A J nearly orthonormal; None where J is too near to losing rank."""
         if self.m < self.n or not np.isfinite(self.J).all():
             return None
-        found = Preconditioner(self, inverse_factor(self.J))
+        found = Preconditioner(self, inverse_factor(self.J, self.K))
         return found if found.sigma > 0.0 else None
 
 
@@ -137,18 +171,40 @@ class Preconditioner:
         self.A, self.point = A, point
         self.sigma = 0.0
         if np.isfinite(A).all():
-            self._measure()
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._measure()
 
     def _measure(self) -> None:
-        n, m = self.point.n, self.point.m
-        M = self.rows = self.A @ self.point.J
-        scaled = norm(self.A * self.point.row_lengths)  # bounds what each row's error is worth
-        apart = scaled * (n * ROUNDOFF * math.sqrt(n) + self.point.jacobian_error)
-        defect = np.eye(n) - M @ M.T
-        e = self.defect = norm(defect) + 2.0 * (m + 2) * ROUNDOFF * norm(M) ** 2
+        """Bound sigma(A J), |A J| and |I - (A J) (A J)^T|.
+
+        With K at hand from A K A^T, whose error is (m + 2 n + 6) u ||A| l|^2 for rows of J of
+        length l; where that is too much, from A J.
+        """
+        n, m, lengths = self.point.n, self.point.m, self.point.row_lengths
+        columns = np.linalg.norm(self.A, axis=0)  # |A E| <= sum of |A_i| |E_i|, rows E_i
+        apart = float(columns @ self.point.row_errors)
+        product = n * ROUNDOFF * float(columns @ lengths)  # error of A J as computed
+        e, K = math.inf, self.point.K
+        if K is not None and n * m > DEAR:
+            e = (m + 2 * n + 6) * ROUNDOFF * norm(np.abs(self.A) @ lengths) ** 2
+            e = e + norm(np.eye(n) - self.A @ K @ self.A.T) if e < WELL else math.inf
+        if not e < 1.0:
+            M, apart = self.rows, apart + product
+            e = norm(np.eye(n) - M @ M.T) + 2.0 * (m + 2) * ROUNDOFF * norm(M) ** 2
+        self.defect = e
         if e < 1.0 and math.isfinite(apart):
             self.sigma = max(math.sqrt(1.0 - e) - apart, 0.0)
-            self.largest = math.sqrt(1.0 + e) + apart
+            self.largest = math.sqrt(1.0 + e) + apart + product
+
+    @cached_property
+    def rows(self) -> FloatArray:
+        """A J as computed."""
+        M: FloatArray = self.A @ self.point.J
+        return M
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what marks the equations in a certificate: not the system they are made from."""
+        return {"A": self.A, "sigma": self.sigma}
 
     @property
     def size(self) -> float:
@@ -182,14 +238,18 @@ class Preconditioner:
         ]
 
 
-def inverse_factor(J: FloatArray) -> FloatArray:
+def inverse_factor(J: FloatArray, K: FloatArray | None = None) -> FloatArray:
     """Return A with A J orthonormal: L^{-1} for K = L L^T, or by QR of J^T where that is unsafe."""
-    lengths = np.linalg.norm(J, axis=1)
+    lengths = np.linalg.norm(J, axis=1) if K is None else np.sqrt(K.diagonal())
     lengths[lengths == 0.0] = 1.0
-    unit = J / lengths[:, None]
-    L, safe = cholesky(unit @ unit.T)
+    if K is None:
+        unit = J / lengths[:, None]
+        K = unit @ unit.T
+    else:
+        K = K / np.outer(lengths, lengths)
+    L, safe = cholesky(K)
     if not safe:
-        L = qr(unit.T, mode="r", check_finite=False)[0][: J.shape[0]].T
+        L = qr((J / lengths[:, None]).T, mode="r", check_finite=False)[0][: J.shape[0]].T
     A, singular = lapack.dtrtri(np.tril(L), lower=1)
     whole: FloatArray = A / lengths if singular == 0 else np.full_like(L, math.nan)
     return whole

@@ -1,7 +1,7 @@
 """How large do beta, Delta, L_F and G seem to be on a ball, judged from samples of J?
 
 The largest |J(u) - J(v)| / |u - v| over the pairs of pairs.py, times a safety factor. Where J is
-dear (n m above DEAR), three rays and else second differences of F.
+dear (n m above DEAR), four rays and else second differences of F.
 
 All of this bounds the constants from below, so it is on the wrong side: always ESTIMATED, and the
 safety factor is a habit, no proof. L_F and G are their values at the centre plus the safety factor
@@ -34,8 +34,8 @@ class Sampled:
     def smallest_radius(self) -> float:
         """Below this radius rounding, or the error of differences, drowns what J does."""
         problem, size = self.point.problem, 1.0 + norm(self.point.w)
-        relative = float(problem.precision) ** (0.25 if self._effort.secants else 1.0 / 3.0)
-        return float(max(relative, 1e-3 if not self.point.exact else 0.0) * size)
+        second = self._effort is SPARING or not self.point.exact  # differences, of F or of its own
+        return float(size * problem.precision ** (0.25 if second else 1.0 / 3.0))
 
     @property
     def _effort(self) -> Effort:
@@ -92,7 +92,7 @@ class Sampled:
 def contradiction(point: Point, beta: float, radius: float) -> str:
     """Return what speaks against `beta` on a ball: a pair of points, in words, or nothing."""
     pairs = Pairs(point, Ball(point.w, radius)).run(CHECK)
-    error = 4.0 * point.jacobian_error * norm(point.row_lengths) / radius
+    error = 4.0 * pairs.error() / radius
     if pairs.quotient <= beta * (1.0 + 1e-6) + error:
         return ""
     return (
@@ -116,8 +116,10 @@ class Slice:
             for k in range(count):
                 x = x / norm(x)
                 reach = self.X @ x
-                z = self.point.w + self.ball.radius / norm(reach) * (1 - 2 * (k % 2)) * reach
-                change = self.ball.equations.A @ (self.pairs._jacobian(z) - self.point.J) @ self.X
+                z = self.point.w + self.pairs.reach / norm(reach) * (1 - 2 * (k % 2)) * reach
+                change = (
+                    self.ball.equations.A @ (self.pairs.jacobian(z) - self.pairs.centre()) @ self.X
+                )
                 _, values, vectors = np.linalg.svd(change)
                 seen, x = max(seen, float(values[0])), vectors[0]
         except (EvaluationError, np.linalg.LinAlgError) as error:

@@ -37,7 +37,7 @@ class Supplied:
         self.lipschitz, self.hessian_bound = lipschitz, hessian_bound
         self.radius = math.inf if radius is None else float(radius)
         self.varies = callable(lipschitz) or callable(hessian_bound)
-        self._checked: list[tuple[float, float]] = []
+        self._checked: list[tuple[float, float, str]] = []
 
     def bounds(self, ball: Ball) -> list[Bound]:
         """Return beta and H on a ball about the point.
@@ -56,7 +56,7 @@ class Supplied:
             return [beta, H]
         region = Ball(ball.centre, beta.region.radius, ball.equations)
         value = outward_up(beta.value * ball.equations.size)
-        source = f"|A| times beta {self._source('lipschitz')}"
+        source = f"|A| times beta: {self._source('lipschitz')}"
         return [Bound("beta", value, "upper", region, self.point.evidence, source)]
 
     def changes(self, ball: Ball) -> list[Bound]:
@@ -107,7 +107,8 @@ class Supplied:
         if callable(value):
             value = value(ball.centre.copy(), ball.radius)
         array = np.asarray(value)
-        scalar = array.ndim == 0 and isinstance(array.item(), numbers.Real)
+        real = array.dtype.kind in "fiu"  # no bool
+        scalar = array.ndim == 0 and real and isinstance(array.item(), numbers.Real)
         if not (
             scalar or (name == "hessian_bound" and array.ndim == 1 and array.dtype.kind in "fiu")
         ):
@@ -122,10 +123,13 @@ class Supplied:
         """Compare with samples of J; each pair of radius and value once."""
         if not math.isfinite(beta) or not 0.0 < radius < math.inf:
             return
-        if any(r >= radius / 1.5 and r <= radius * 1.5 and b <= beta for r, b in self._checked):
-            return
-        self._checked.append((radius, beta))
-        complaint = contradiction(self.point, beta, radius)
+        for checked, value, complaint in self._checked:
+            near = radius / 1.5 <= checked <= radius * 1.5
+            if near and (value >= beta if complaint else value <= beta):
+                break
+        else:
+            complaint = contradiction(self.point, beta, radius)
+            self._checked.append((radius, beta, complaint))
         if complaint:
             raise Refusal(complaint)
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from nlsolve.certificates.arithmetic import certainly_less, outward_up, steps_for
+from nlsolve.certificates.arithmetic import certainly_less, outward_up, remaining, steps_for
 from nlsolve.certificates.evidence import Ingredients, Refusal
 
 
@@ -33,8 +33,10 @@ class LinearPromise(NamedTuple):
 
     def envelope(self, count: int) -> list[float]:
         """Return the bounds of |r| (sgd: of the root of E|r|^2) before steps 0, ..., count - 1."""
-        factor = math.sqrt(max(1.0 - float(self.decrease), 0.0))
-        return [max(float(self.rho0) * factor**t, float(self.least)) for t in range(count)]
+        left = float(remaining(self.decrease))
+        slope = 0.5 * math.log1p(-float(self.decrease)) if left > 0.0 else -math.inf
+        factors = [math.exp(slope * t) if t else 1.0 for t in range(count)]
+        return [max(float(self.rho0) * factor, float(self.least)) for factor in factors]
 
 
 class Conclusion(NamedTuple):
@@ -119,10 +121,20 @@ def conditioned(given: Ingredients) -> Any:
     sigma0 = given.lower("sigma0")
     if not certainly_less(0.0 * sigma0, sigma0):
         raise Refusal(
-            "the tangent kernel at w is singular to rounding (sigma0 = 0): some equation repeats "
-            "others to first order there"
+            "the tangent kernel at w is singular to rounding (sigma0 = 0): to first order some "
+            "equation repeats others there, or does not depend on w"
         )
     return sigma0
+
+
+def unpreconditioned(given: Ingredients, sigma: Any) -> Any:
+    """Return what `sigma`, of A J, says of the smallest singular value of J: at least sigma/|A|.
+
+    For |J^T x| = |(A J)^T A^{-T} x| >= sigma |A^{-T} x| >= sigma |x| / |A|.
+    """
+    if given.ball.equations is None:
+        return sigma
+    return sigma / given.upper("A") if given.has("A") else 0.0 * sigma
 
 
 def first_step(given: Ingredients) -> tuple[Any, Any, Any]:

@@ -14,7 +14,7 @@ Where mu > 0 every stationary point in the ball is a solution.
 from typing import Any
 
 from nlsolve.certificates.arithmetic import certainly_less, outward_down, outward_up
-from nlsolve.certificates.evidence import Ingredients
+from nlsolve.certificates.evidence import Ingredients, Refusal
 from nlsolve.certificates.theorems.base import Conclusion, Theorem, conditioned
 
 
@@ -25,7 +25,9 @@ def conclude(given: Ingredients) -> Conclusion:
 
 def conclude_delta(given: Ingredients) -> Conclusion:
     """Apply Weyl's inequality with Delta(R)."""
-    _, delta = given.table("Delta")[-1]
+    radius, delta = given.table("Delta")[-1]
+    if radius < given.ball.radius:
+        raise Refusal(f"Delta is known up to {radius:.4g}, not up to {given.ball.radius:.4g}")
     return by_change(given, delta, "Delta(R)")
 
 

@@ -37,6 +37,7 @@ from nlsolve.certificates.theorems.base import (
     first_step,
     outside,
     too_curved,
+    unpreconditioned,
 )
 
 
@@ -46,13 +47,8 @@ def flow_radius(d: Any, h: Any) -> Any:
 
 
 def kernel_at(given: Ingredients, h: Any) -> Any:
-    """Return the PL* constant of F on B(w0, R*): (sigma0 - beta R*)^2 = sigma0^2 (1 - 2 h).
-
-    For A F, sigma(J) >= sigma(A J) / |A|, since |J^T x| = |(A J)^T A^{-T} x|.
-    """
-    sigma0 = conditioned(given)
-    if given.ball.equations is not None:
-        sigma0 = sigma0 / given.upper("A") if given.has("A") else 0.0 * sigma0
+    """Return the PL* constant of F on B(w0, R*): (sigma0 - beta R*)^2 = sigma0^2 (1 - 2 h)."""
+    sigma0 = unpreconditioned(given, conditioned(given))
     return outward_down(sigma0 * sigma0 * (1.0 - 2.0 * h))
 
 

@@ -13,9 +13,19 @@ Delta is known at radii s_1 < s_2 < ... and does not fall, so the integral is at
 rho0, which with Delta = beta s reaches h <= 1/4 only.
 """
 
-from nlsolve.certificates.arithmetic import certainly_at_most, certainly_less, outward_up
+from nlsolve.certificates.arithmetic import (
+    certainly_at_most,
+    certainly_less,
+    outward_down,
+    outward_up,
+)
 from nlsolve.certificates.evidence import Ingredients
-from nlsolve.certificates.theorems.base import Conclusion, Theorem, conditioned
+from nlsolve.certificates.theorems.base import (
+    Conclusion,
+    Theorem,
+    conditioned,
+    unpreconditioned,
+)
 
 
 def conclude(given: Ingredients) -> Conclusion:
@@ -28,7 +38,8 @@ def conclude(given: Ingredients) -> Conclusion:
             break
         needed = outward_up(inner + left / slope)
         if certainly_at_most(needed, radius):
-            return Conclusion(True, radius=needed, mu=slope * slope)
+            smallest = outward_down(unpreconditioned(given, outward_down(slope)))
+            return Conclusion(True, radius=needed, mu=outward_down(smallest * smallest))
         left, inner = left - slope * (radius - inner), radius
     return Conclusion(
         False,

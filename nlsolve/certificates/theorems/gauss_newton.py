@@ -11,6 +11,9 @@ within R* - (d_0 + ... + d_{k-1}) of w_k.
 Proof idea. r + J (w+ - w) = 0, so |r+| <= (beta/2) |w+ - w|^2, and |w+ - w| <= |r|/sigma(w); Weyl's
 inequality and induction do the rest.
 
+For A F all of this is of A r; |r_k| <= |A^{-1}| rho_k follows, and a factor of (|A^{-1}| |A| h/2)^2
+on the loss per step.
+
 In units of rho0, sigma0 and rho0/sigma0 the recursion has the one parameter h. The factor on the
 loss in step k is (h_k/2)^2, largest in the first.
 """
@@ -70,10 +73,12 @@ def conclude(given: Ingredients) -> Conclusion:
     found = existence.conclude(given)
     if not found.holds:
         return found
-    rho0 = given.upper("rho0")
-    if given.ball.equations is not None:
-        rho0 = rho0 * given.upper("A_inverse")  # |r_k| <= |A^{-1}| |A r_k|
-    rate = outward_up(0.25 * found.h * found.h)
+    rho0, factor = given.upper("rho0"), 0.5 * found.h
+    if given.ball.equations is not None:  # |r| <= |A^{-1}| |A r| and |A r| <= |A| |r|
+        back = given.upper("A_inverse")
+        rho0, factor = rho0 * back, factor * back * given.upper("A") if given.has("A") else None
+    rate = None if factor is None else outward_up(factor * factor)
+    rate = rate if rate is not None and certainly_less(rate, 1.0) else None
     return found._replace(rate=rate, promise=NewtonPromise(rho0, found.h))
 
 

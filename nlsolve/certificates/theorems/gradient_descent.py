@@ -22,8 +22,10 @@ from nlsolve.certificates.arithmetic import (
     certainly_at_most,
     certainly_less,
     lesser,
+    no_more_than,
     outward_down,
     outward_up,
+    remaining,
     square_root,
 )
 from nlsolve.certificates.evidence import Ingredients
@@ -93,7 +95,7 @@ def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
         return outside(given, min(float(b.radius) for b in balls) if balls else 2.0 * d, h)
     if step is not None:
         longest = max(float(found.step) for found in inside)
-        inside = [found for found in inside if certainly_at_most(step, found.step)]
+        inside = [found for found in inside if no_more_than(step, found.step)]
         if not inside:
             return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
     best = max(inside, key=lambda found: float(_decrease(found, step)))
@@ -111,7 +113,7 @@ def _conclusion(given: Ingredients, best: Ball, step: float | None, h: Any) -> C
     return Conclusion(
         True, h=h, radius=best.radius, mu=best.mu,
         step=best.step if step is None else step,
-        rate=1.0 - decrease,
+        rate=remaining(decrease),
         promise=LinearPromise(rho0, decrease),
     )  # fmt: skip
 

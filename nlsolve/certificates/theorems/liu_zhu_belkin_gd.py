@@ -11,7 +11,13 @@ with, and because it takes any mu: here the one of Weyl's inequality.
 
 from typing import Any, NamedTuple
 
-from nlsolve.certificates.arithmetic import certainly_at_most, outward_down, outward_up
+from nlsolve.certificates.arithmetic import (
+    certainly_at_most,
+    no_more_than,
+    outward_down,
+    outward_up,
+    remaining,
+)
 from nlsolve.certificates.evidence import Ingredients
 from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theorem, first_step
 from nlsolve.certificates.theorems.gradient_descent import largest_slope
@@ -50,7 +56,7 @@ def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
         return Conclusion(False, reason, h=h)
     if step is not None:
         longest = max(float(one.step) for one in large)
-        large = [one for one in large if certainly_at_most(step, one.step)]
+        large = [one for one in large if no_more_than(step, one.step)]
         if not large:
             return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
     return _conclusion(given, min(large, key=lambda one: one.radius), step, h)
@@ -60,7 +66,7 @@ def _conclusion(given: Ingredients, best: Ball, step: float | None, h: Any) -> C
     eta, rho0 = best.step if step is None else step, given.upper("rho0")
     decrease = outward_down(eta * best.mu)
     return Conclusion(
-        True, h=h, radius=best.radius, mu=best.mu, step=eta, rate=1.0 - decrease,
+        True, h=h, radius=best.radius, mu=best.mu, step=eta, rate=remaining(decrease),
         promise=LinearPromise(rho0, decrease),
     )  # fmt: skip
 

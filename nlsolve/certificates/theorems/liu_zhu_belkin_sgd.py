@@ -14,8 +14,8 @@ The step size is derived anew: the literal one diverges on repeated equations.
 from typing import Any
 
 from nlsolve.certificates.arithmetic import (
-    certainly_at_most,
     certainly_less,
+    no_more_than,
     outward_down,
     outward_up,
     square_root,
@@ -53,7 +53,7 @@ def conclude(given: Ingredients, step: float | None = None, batch: int = 1) -> C
     tried = [ball(given, radius, batch, curvature) for radius in radii(given, curvature)]
     found = [one for one in tried if one is not None and one.radius > 0.0]
     if step is not None:
-        found = [one for one in found if certainly_at_most(step, one.step)]
+        found = [one for one in found if no_more_than(step, one.step)]
     best = min(found, key=lambda one: float(one.delta), default=None)
     if best is None or not certainly_less(best.delta, 1.0):
         has = "none" if best is None else f"{float(best.delta):.3g}"

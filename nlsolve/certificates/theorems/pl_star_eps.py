@@ -22,8 +22,10 @@ from typing import Any, NamedTuple
 from nlsolve.certificates.arithmetic import (
     certainly_at_most,
     certainly_less,
+    no_more_than,
     outward_down,
     outward_up,
+    remaining,
     square_root,
 )
 from nlsolve.certificates.evidence import Ingredients, Refusal
@@ -31,6 +33,7 @@ from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theore
 from nlsolve.certificates.theorems.gradient_descent import smoothness
 from nlsolve.certificates.theorems.stochastic_gradient import radii
 
+LOWEST = 1e-18  # of the loss at the start: where nothing is left, as for linear F, ask no less
 THETAS = (0.02, 0.1, 0.25, 0.5)  # small ones reach a lower loss, large ones reach it sooner
 
 
@@ -79,14 +82,14 @@ def conclude(
     tried = [ball(given, R, theta) for R in radii(given, curvature) if R > 0 for theta in THETAS]
     found = [one for one in tried if one is not None]
     if step is not None:
-        found = [one for one in found if certainly_at_most(step, one.step)]
+        found = [one for one in found if no_more_than(step, one.step)]
     best = min(found, key=lambda one: float(one.loss), default=None)
     start = given.upper("rho0") * given.upper("rho0") / 2.0
     wanted = start if loss is None else loss
     if best is None or not certainly_less(best.loss, wanted):
         return _too_high(best, wanted)
     if loss is None:
-        return concluded(given, best, step, outward_up(best.loss))
+        return concluded(given, best, step, outward_up(best.loss + LOWEST * start))
     inside = [one for one in found if certainly_at_most(one.loss, loss)]
     return min((concluded(given, one, step, loss) for one in inside), key=lambda one: one.rate)
 
@@ -109,7 +112,13 @@ def concluded(given: Ingredients, best: Ball, step: float | None, loss: Any) -> 
     decrease, rho0 = outward_down(2.0 * (1.0 - best.theta) * eta * mu), given.upper("rho0")
     promise = LinearPromise(rho0, decrease, least=square_root(2.0 * loss))
     return Conclusion(
-        True, radius=best.radius, mu=mu, step=eta, rate=1.0 - decrease, loss=loss, promise=promise
+        True,
+        radius=best.radius,
+        mu=mu,
+        step=eta,
+        rate=remaining(decrease),
+        loss=loss,
+        promise=promise,
     )
 
 

@@ -26,11 +26,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from nlsolve.certificates.arithmetic import (
-    certainly_at_most,
     certainly_less,
     lesser,
+    no_more_than,
     outward_down,
     outward_up,
+    remaining,
     square_root,
 )
 from nlsolve.certificates.evidence import Ingredients
@@ -105,7 +106,7 @@ def conclude(given: Ingredients, step: float | None = None, batch: int = 1) -> C
     found = [one for one in balls if one is not None and one.radius > 0.0]
     if step is not None and found:
         longest = max(float(one.step) for one in found)
-        found = [one for one in found if certainly_at_most(step, one.step)]
+        found = [one for one in found if no_more_than(step, one.step)]
         if not found:
             return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
     best = min(found, key=lambda one: float(one.delta), default=None)
@@ -128,7 +129,7 @@ def concluded(given: Ingredients, best: Ball, step: float | None, batch: int, h:
     # after the steps counted, |r| > tol has at most this probability on top of delta
     share = min(float(best.delta), (1.0 - float(best.delta)) / 2.0)
     return Conclusion(
-        True, h=h, radius=best.radius, mu=best.mu, step=eta, rate=1.0 - decrease,
+        True, h=h, radius=best.radius, mu=best.mu, step=eta, rate=remaining(decrease),
         probability=best.delta, promise=LinearPromise(rho0, decrease, share=share),
     )  # fmt: skip
 
