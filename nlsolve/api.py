@@ -223,11 +223,9 @@ def _certified_step(
     ValueError
         If there is none; its `certificate` says why.
     """
-    from nlsolve.certificates.asked import Asked, certify_point  # not loaded by every solve
-    from nlsolve.certificates.constants.point import Point
+    from nlsolve.certificates.asked import Asked, certify_at  # not loaded by every solve
 
-    point = Point(problem, w0, r, J.jacobian)
-    certificate = certify_point(point, chosen.name, chosen.words, asked or Asked())
+    certificate = certify_at(problem, (w0, r, J), chosen.name, chosen.words, asked or Asked())
     if not certificate.holds:
         error = ValueError(
             f"step='certified': no step is certified at w0, because {certificate.reason}; start "

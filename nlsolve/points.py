@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nlsolve import methods
-from nlsolve.certificates.asked import Asked, certify_point
+from nlsolve.certificates.asked import Asked, certify_at
 from nlsolve.certificates.certificate import Certificate
-from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.coverage import WORDS
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
@@ -33,6 +32,7 @@ def certify(
     precondition: bool = True,
     bounds: Any = None,
     loss: float | None = None,
+    evidence: str | None = None,
     **options: Any,
 ) -> Certificate:
     """Say whether a method will converge from w, how fast and how far away, and why.
@@ -66,6 +66,10 @@ def certify(
         (low, high), as in `scipy.optimize.least_squares`: a ball that leaves the box is refused.
     loss : float, optional
         For 'pl-star-eps': the loss to be reached; by default the lowest one.
+    evidence : {'proved', 'estimated'}, optional
+        'proved' accepts nothing less; 'estimated' does not try to prove. By default a system known
+        as formulas (`nlsolve.parse`, `nlsolve.from_sympy`, `nlsolve.trace`) is proved where
+        possible, else estimated, and the certificate says why there is no proof.
     **options
         What describes the method: ``damping``, ``step``, ``batch``, ``momentum``, ``sampling``.
         Damped steps, momentum and reshuffled epochs are refused, no theorem covers them.
@@ -104,8 +108,10 @@ def certify(
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
     problem, r, J, w = _at(F, y, w, keywords)
-    asked = Asked(claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss)
-    return certify_point(Point(problem, w, r, J.jacobian), name, words, asked)
+    asked = Asked(
+        claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss, evidence
+    )
+    return certify_at(problem, (w, r, J), name, words, asked)
 
 
 def tangent_kernel(

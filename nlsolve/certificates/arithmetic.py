@@ -61,6 +61,18 @@ def square_root(a: Any) -> Any:
 
 
 @singledispatch
+def upper_end(a: Any) -> float:
+    """Return a float that is no less than a."""
+    return float(a)
+
+
+@singledispatch
+def lower_end(a: Any) -> float:
+    """Return a float that is no more than a."""
+    return float(a)
+
+
+@singledispatch
 def remaining(decrease: Any) -> Any:
     """Return an upper bound of 1 - decrease that is at most 1."""
     return min(math.nextafter(1.0 - decrease, math.inf), 1.0)

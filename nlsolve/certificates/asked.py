@@ -16,6 +16,7 @@ from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.constants.sampled import Sampled
 from nlsolve.certificates.constants.supplied import Source, Supplied
+from nlsolve.certificates.evidence import FloatArray
 from nlsolve.certificates.theorems import REGISTRY, Theorem
 
 CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps")
@@ -40,12 +41,26 @@ class Asked(NamedTuple):
     precondition: bool = True
     bounds: Any = None
     loss: float | None = None
+    evidence: str | None = None
 
 
-def certify_point(
-    point: Point, method: str | None, options: Mapping[str, Any], asked: Asked
+def certify_at(
+    problem: Any,
+    at: tuple[FloatArray, FloatArray, Any],
+    method: str | None,
+    options: Mapping[str, Any],
+    asked: Asked,
 ) -> Certificate:
-    """Return the certificate asked for at a point.
+    """Return the certificate asked for at a point: proved where there are formulas, else not.
+
+    Parameters
+    ----------
+    problem : Problem
+    at : tuple
+        w, r and the Linearization (or J) there.
+    method, options
+        What moves, in the user's words.
+    asked : Asked
 
     Raises
     ------
@@ -53,19 +68,69 @@ def certify_point(
         If a word is not one of those that are known, or a number is out of its range.
     """
     _check(asked)
+    w, r, J = at
+    J = getattr(J, "jacobian", J)
+    why_not = ""
+    if _provable(problem, asked):
+        found, why_not = _proved(problem, (w, r, J), method, options, asked)
+        if found is not None and (found.holds or asked.evidence == "proved"):
+            return found
+    point = Point(problem, w, r, J)
+    if asked.evidence == "proved":
+        return search.refused(point, None, why_not or NO_FORMULAS)
+    found = _certified(point, source_of(point, asked), method, options, asked, BEST)
+    return found.resting_on(f"no proof was found: {why_not}") if why_not else found
+
+
+NO_FORMULAS = (
+    "the system is not known as formulas, or lipschitz= was given: a proof needs nlsolve.parse, "
+    "nlsolve.from_sympy or nlsolve.trace"
+)
+
+
+def _provable(problem: Any, asked: Asked) -> bool:
+    given = asked.lipschitz is not None or asked.hessian_bound is not None
+    wanted = asked.evidence in (None, "proved")
+    return problem.system.tape is not None and not given and wanted
+
+
+def _proved(
+    problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
+) -> tuple[Certificate | None, str]:
+    """Return the certificate that enclosures give, or None, and why it is none."""
+    from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
+    from nlsolve.certificates.constants.enclosed import Enclosed, EnclosedPoint
+    from nlsolve.intervals import EnclosureError
+
+    try:
+        point = EnclosedPoint(problem, *at)
+        best = {**BEST, "existence": ("right-inverse", "existence", "existence-delta")}
+        found = _certified(point, Enclosed(point), method, options, asked, best)
+    except (EnclosureError, search.Refusal) as error:
+        return None, str(error)
+    return found, found.reason
+
+
+def _certified(
+    point: Point,
+    source: Any,
+    method: str | None,
+    options: Mapping[str, Any],
+    asked: Asked,
+    best: Mapping[str, tuple[str, ...]],
+) -> Certificate:
+    """Return the certificate that one source of constants gives."""
     moving = coverage.iteration(method, options)
     claim = _claim(asked, moving)
-    theorems = _theorems(asked, claim, moving)
+    theorems = _theorems(asked, claim, moving, best)
     if claim in ("convergence", "pl-star-eps") and moving.refusal:
         return search.refused(point, theorems[0] if theorems else None, moving.refusal)
     words: dict[str, Any] = {"batch": _batch(moving.batch)}
     for name, value in (("step", moving.step), ("loss", asked.loss)):
         if value is not None:
             words[name] = _positive(name, value)
-    source = source_of(point, asked)
-    request = search.Request(
-        theorems, words, asked.radius, asked.precondition, _box(asked.bounds, point.m)
-    )
+    box = _box(asked.bounds, point.m)
+    request = search.Request(theorems, words, asked.radius, asked.precondition, box)
     return search.certificate(point, source, request)
 
 
@@ -84,14 +149,16 @@ def _claim(asked: Asked, moving: coverage.Iteration) -> str:
     return "existence" if moving.method is None else "convergence"
 
 
-def _theorems(asked: Asked, claim: str, moving: coverage.Iteration) -> tuple[Theorem, ...]:
+def _theorems(
+    asked: Asked, claim: str, moving: coverage.Iteration, best: Mapping[str, tuple[str, ...]]
+) -> tuple[Theorem, ...]:
     if asked.theorem != "best":
         return (REGISTRY[asked.theorem],)
     if claim == "convergence":
         if moving.method is None:
             raise ValueError("claim='convergence' needs a method, got method=None")
-        return tuple(REGISTRY[name] for name in BEST.get(moving.method, ()))
-    return tuple(REGISTRY[name] for name in BEST[claim])
+        return tuple(REGISTRY[name] for name in best.get(moving.method, ()))
+    return tuple(REGISTRY[name] for name in best[claim])
 
 
 def _check(asked: Asked) -> None:
@@ -100,6 +167,8 @@ def _check(asked: Asked) -> None:
         raise ValueError(f"claim must be one of {known} or None, got {asked.claim!r}")
     if asked.theorem != "best" and asked.theorem not in REGISTRY:
         raise ValueError(f"theorem must be 'best' or one of {[*REGISTRY]}, got {asked.theorem!r}")
+    if asked.evidence not in (None, "proved", "estimated"):
+        raise ValueError(f"evidence must be None, 'proved' or 'estimated', got {asked.evidence!r}")
     if asked.radius is not None:
         _positive("radius", asked.radius)
     elif "conditioning" in (asked.claim, getattr(REGISTRY.get(asked.theorem), "claim", None)) or (

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates import promise, search
-from nlsolve.certificates.asked import Asked, certify_point, source_of
+from nlsolve.certificates.asked import Asked, certify_at, source_of
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.coverage import COVERED, iteration
@@ -25,10 +25,15 @@ def uncounted(problem: Any) -> Any:
     return own
 
 
+def evaluated(problem: Any, w: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return w, F(w) - y and J(w)."""
+    r = problem.residual(w)
+    return w, r, problem.jacobian(w, r)
+
+
 def point_at(problem: Any, w: FloatArray) -> Point:
     """Evaluate F and J at a point."""
-    r = problem.residual(w)
-    return Point(problem, w, r, problem.jacobian(w, r))
+    return Point(problem, *evaluated(problem, w))
 
 
 class Case:
@@ -40,13 +45,14 @@ class Case:
 
     def at_start(self) -> Certificate:
         """Return the promise: of convergence where a theorem covers the method, else existence."""
-        point = point_at(self.problem, self.made.start)
         method = self.method if self._covered(self.method, self.options) else None
-        return certify_point(point, method, self.options, self.asked)
+        return certify_at(
+            self.problem, evaluated(self.problem, self.made.start), method, self.options, self.asked
+        )
 
     def at(self, w: FloatArray) -> Certificate:
         """Return the certificate of a solution near a point."""
-        return certify_point(point_at(self.problem, w), None, {}, self.asked)
+        return certify_at(self.problem, evaluated(self.problem, w), None, {}, self.asked)
 
     def certified_from(self, w: FloatArray, history: Any) -> int | None:
         """Return the first row of the history from which convergence was guaranteed."""

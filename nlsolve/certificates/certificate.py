@@ -1,7 +1,7 @@
 """What is claimed of a point, by which theorem, with which numbers, and how good are they?"""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nlsolve.certificates.evidence import Bound, Evidence, FloatArray
@@ -119,6 +119,10 @@ class Certificate:
         For sgd: of the root of the expectation of |r|^2, while inside the ball.
         """
         return list(self._moving().envelope(count))
+
+    def resting_on(self, assumption: str) -> "Certificate":
+        """Return the same certificate with one more thing it rests on."""
+        return replace(self, assumptions=(assumption, *self.assumptions))
 
     def _moving(self) -> Any:
         if not self.holds:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nlsolve.certificates import wording
+from nlsolve.certificates.arithmetic import lower_end, upper_end
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, Preconditioner
 from nlsolve.certificates.constants.supplied import Source
@@ -138,12 +139,13 @@ def _bounds(point: Point, source: Source, theorem: Theorem, ball: Ball) -> list[
         bounds += point.column_bounds
     if _hopeless(point, theorem):  # no need to sample anything
         return bounds
-    bounds += source.bounds(ball)
+    if theorem.name != "right-inverse" or not source.lazy:
+        bounds += source.bounds(ball)
     if theorem.name.endswith("delta"):
         bounds += source.changes(ball)
     if theorem.name == "right-inverse" and made is not None:
         bounds.append(source.contraction(ball))
-        bounds.append(point.bound("X", made.largest, "upper", "X = (A J)^T at w", made))
+        bounds.append(point.bound("X", made.X_size, "upper", "X = (A J)^T at w", made))
     return bounds
 
 
@@ -220,42 +222,37 @@ def _nearness(attempt: Attempt) -> float:
 
 
 def _written(point: Point, attempt: Attempt) -> Certificate:
-    """Return an attempt as a certificate."""
+    """Return an attempt as a certificate: every number as a float on its safe side."""
     theorem, given, found = attempt
     lower = _lower_distance(given)
     ends = theorem.claim in ("existence", "convergence") and found.holds
-    distance = (lower, float(found.radius) if ends else math.inf)
+    found = found.published()
+    distance = (lower, found.radius if ends else math.inf)
     ingredients = tuple(dict.fromkeys(given.used.values()))
-    known = {b.quantity: b for b in given.bounds}
-    beta = known.get("beta")
+    betas = [upper_end(b.value) for b in given.bounds if b.quantity == "beta"]
     return Certificate(
         holds=found.holds,
         evidence=given.evidence if ingredients else Evidence.ESTIMATED,
-        claim=wording.claim(theorem, found, distance, method=theorem.method) if found.holds else "",
+        claim=wording.claim(theorem, found, distance) if found.holds else "",
         theorem=theorem.name, method=theorem.method, reason=found.reason,
         assumptions=wording.assumptions(theorem, ingredients, point.exact),
         w=point.w, n=point.n, m=point.m,
         preconditioned=given.ball.equations is not None,
-        h=_number(found.h), mu=_number(found.mu), beta=_number(beta.value if beta else None),
+        h=_number(found.h), mu=_number(found.mu), beta=betas[-1] if betas else math.nan,
         sigma_min=point.sigma_min, sigma_max=point.sigma_max, residual_norm=point.residual_norm,
-        radius=_number(found.radius, math.inf), step=_optional(found.step),
-        rate=_optional(found.rate), distance=distance, probability=float(found.probability),
-        loss=_optional(found.loss), unique_within=_optional(found.unique_within),
-        ingredients=ingredients, promise=found.promise,
+        radius=_number(found.radius, math.inf), step=found.step, rate=found.rate,
+        distance=distance, probability=found.probability, loss=found.loss,
+        unique_within=found.unique_within, ingredients=ingredients, promise=found.promise,
     )  # fmt: skip
 
 
 def _lower_distance(given: Ingredients) -> float:
     """Return R_lo, 0 where nothing is known."""
     try:
-        return float(existence.no_solution_within(given))
+        return lower_end(existence.no_solution_within(given))
     except Refusal:
         return 0.0
 
 
-def _number(value: Any, missing: float = math.nan) -> float:
-    return missing if value is None else float(value)
-
-
-def _optional(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _number(value: float | None, missing: float = math.nan) -> float:
+    return missing if value is None else value

@@ -1,8 +1,10 @@
 """How is a claim said in words, and what does it rest on?"""
 
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
-from nlsolve.certificates.evidence import Bound, Evidence
+from nlsolve.certificates.evidence import Bound, Evidence, Side
 from nlsolve.certificates.theorems.base import Conclusion, Theorem
 
 ALWAYS = ("F is continuously differentiable on a neighbourhood of the ball",)
@@ -21,69 +23,74 @@ OF_METHOD = {
 }
 
 
-def assumptions(theorem: Theorem, ingredients: tuple[Bound, ...], exact: bool) -> tuple[str, ...]:
-    """Return what a claim rests on, beside the theorem."""
-    listed = [*ALWAYS, EVALUATED if exact else DIFFERENCED]
-    for bound in ingredients:
-        if bound.region.radius > 0.0 and bound.evidence is not Evidence.PROVED:
-            listed.append(f"{bound}")
+def shown(value: Any, side: Side) -> str:
+    """Return four digits of a number, rounded to its safe side: a claim in words is a claim too."""
+    rounding = ROUND_CEILING if side == "upper" else ROUND_FLOOR
+    return f"{float(Context(prec=4, rounding=rounding).plus(Decimal(float(value)))):.4g}"
+
+
+def assumptions(
+    theorem: Theorem, ingredients: tuple[Bound, ...], exact: bool, besides: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Return what a claim rests on, beside the theorem; nothing of F where all is proved."""
+    listed = list(besides)
+    weak = [bound for bound in ingredients if bound.evidence is not Evidence.PROVED]
+    if weak or not ingredients:
+        listed += ALWAYS
+    if any(bound.region.radius == 0.0 for bound in weak) or not ingredients:
+        listed.append(EVALUATED if exact else DIFFERENCED)
+    listed += [str(bound) for bound in weak if bound.region.radius > 0.0]
     if theorem.method is not None:
         listed.append(OF_METHOD[theorem.method])
     return tuple(dict.fromkeys(listed))
 
 
-def claim(theorem: Theorem, found: Conclusion, distance: tuple[float, float], **words: Any) -> str:
+def claim(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
     """Return the claim of a conclusion that holds."""
-    text: str = CLAIMS[theorem.claim](found, distance, words.get("method"))
+    text = CLAIMS[theorem.claim](theorem, found, distance)
     if found.unique_within is not None:
-        text += f"; it is the only one within {float(found.unique_within):.4g}"
+        text += f"; it is the only one within {shown(found.unique_within, 'lower')}"
     return text
 
 
-def _solution(found: Conclusion, distance: tuple[float, float]) -> str:
-    nearer = f", none nearer than {distance[0]:.4g}" if distance[0] > 0.0 else ""
-    return f"an exact solution lies within {distance[1]:.4g} of w{nearer}"
+def _existence(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
+    nearer = f", none nearer than {shown(distance[0], 'lower')}" if distance[0] > 0.0 else ""
+    return f"an exact solution lies within {shown(distance[1], 'upper')} of w{nearer}"
 
 
-def _existence(found: Conclusion, distance: tuple[float, float], method: str | None) -> str:
-    return _solution(found, distance)
-
-
-def _convergence(found: Conclusion, distance: tuple[float, float], method: str | None) -> str:
-    names = {"gauss-newton": "full Gauss-Newton steps converge", "gd": "gradient descent converges"}
-    if method == "sgd":
+def _convergence(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
+    radius, solution = shown(found.radius, "upper"), _existence(theorem, found, distance)
+    if theorem.method == "sgd":
         return (
-            f"SGD from w with step {float(found.step):.4g} stays within {float(found.radius):.4g} "
-            f"but for a probability of {float(found.probability):.3g}, and while it does the "
-            f"expected loss falls to {float(found.rate):.6g} of itself a step; "
-            + _solution(found, distance)
+            f"SGD from w with step {found.step:.4g} stays within {radius} but for a probability of "
+            f"{shown(found.probability, 'upper')}, and while it does the expected loss falls by "
+            f"{shown(1.0 - found.rate, 'lower')} of itself a step or faster; {solution}"
         )
-    size = f" with step {float(found.step):.4g}" if found.step is not None else ""
+    moves = "full Gauss-Newton steps converge from w"
+    if theorem.method == "gd":
+        moves = f"gradient descent converges from w with step {found.step:.4g}"
     factor = ""
     if found.rate is not None:
-        factor = f"each step leaves at most {float(found.rate):.4g} of the loss; "
+        factor = f"each step leaves at most {shown(found.rate, 'upper')} of the loss; "
+    return f"{moves} to an exact solution, staying within {radius}; {factor}{solution}"
+
+
+def _conditioning(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
     return (
-        f"{names[str(method)]} from w{size} to an exact solution, staying within "
-        f"{float(found.radius):.4g}; {factor}{_solution(found, distance)}"
+        f"PL* holds with mu = {shown(found.mu, 'lower')} on the ball |w' - w| <= "
+        f"{shown(found.radius, 'lower')}: 1/2 |grad L|^2 >= mu L, and lambda_min K >= mu"
     )
 
 
-def _conditioning(found: Conclusion, distance: tuple[float, float], method: str | None) -> str:
+def _pl_star_eps(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
     return (
-        f"PL* holds with mu = {float(found.mu):.4g} on the ball |w' - w| <= "
-        f"{float(found.radius):.4g}: 1/2 |grad L|^2 >= mu L, and lambda_min K >= mu"
+        f"gradient descent from w with step {found.step:.4g} brings the loss to "
+        f"{shown(found.loss, 'upper')} or below within "
+        f"{found.promise.steps_to(found.promise.least)} steps, at which it must be stopped"
     )
 
 
-def _pl_star_eps(found: Conclusion, distance: tuple[float, float], method: str | None) -> str:
-    return (
-        f"gradient descent from w with step {float(found.step):.4g} brings the loss to "
-        f"{float(found.loss):.6g} or below within {found.promise.steps_to(found.promise.least)} "
-        "steps, at which it must be stopped"
-    )
-
-
-CLAIMS = {
+CLAIMS: dict[str, Callable[[Theorem, Any, tuple[float, float]], str]] = {
     "existence": _existence,
     "convergence": _convergence,
     "conditioning": _conditioning,

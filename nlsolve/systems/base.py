@@ -111,6 +111,8 @@ class System:
     array([0.6, 0.8])
     """
 
+    tape: Any = None  # the formulas, where they are known
+
     def __init__(
         self,
         F: Function,

@@ -11,10 +11,11 @@ it still grows in proportion to 1/h there, DF jumps: F is not smooth. Among many
 shows only in small windows, so that a few halvings are always made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from nlsolve.certificates.constants.directions import weighted
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.evidence import Ball, FloatArray, Refusal
 from nlsolve.systems.errors import EvaluationError
@@ -29,10 +30,10 @@ def steepest(
     point: Point,
     ball: Ball,
     v: FloatArray,
-    weighted: Callable[[FloatArray], FloatArray],
+    A: FloatArray | None,
     rounding: float,
-) -> float:
-    """Return the largest second difference seen along a line through the centre.
+) -> tuple[float, float]:
+    """Return the largest second difference along a line, and the change of J seen on the way.
 
     Parameters
     ----------
@@ -40,8 +41,8 @@ def steepest(
         Centre of the ball, and the ball.
     v : (m,) ndarray
         Unit direction.
-    weighted : callable
-        Multiplies an n-vector by A.
+    A : (n, n) ndarray or None
+        What the equations are multiplied by.
     rounding : float
         Error of a value of A F.
 
@@ -59,7 +60,7 @@ def steepest(
 
     def best(nodes: Sequence[FloatArray]) -> tuple[float, int]:
         sizes = [
-            norm(weighted(nodes[k] - 2.0 * nodes[k + 1] + nodes[k + 2]))
+            norm(weighted(A, nodes[k] - 2.0 * nodes[k + 1] + nodes[k + 2]))
             for k in range(len(nodes) - 2)
         ]
         k = int(np.argmax(sizes))
@@ -68,15 +69,16 @@ def steepest(
     h = 2.0 * ball.radius / WINDOWS
     nodes = [value((k - WINDOWS // 2) * h) for k in range(WINDOWS + 1)]
     size, k = best(nodes)
-    t, quotients = (k + 1 - WINDOWS // 2) * h, [size / h / h]
+    t, quotients, change = (k + 1 - WINDOWS // 2) * h, [size / h / h], size / h
     while size > ABOVE_ROUNDING * rounding and not settled(quotients, HALVINGS, DEEPEST):
         h, left, middle, right = 0.5 * h, *nodes[k : k + 3]
         nodes = [left, value(t - h), middle, value(t + h), right]
         size, k = best(nodes)
         t += (k - 1) * h
         quotients.append(size / h / h)
+        change = max(change, size / h)
     refuse_jump(quotients, ball)
-    return max(quotients)
+    return max(quotients), change
 
 
 def settled(quotients: Sequence[float], least: int, most: int) -> bool:

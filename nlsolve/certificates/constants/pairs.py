@@ -4,18 +4,18 @@ In many dimensions random pairs say little: for F_i = w_i^2 a random direction s
 curvature. So most pairs are adversarial. D^2F[u, v] is symmetric in u and v; the right singular
 vector of J(c + R u) - J(c), about R D^2F[u, .], that belongs to its norm is the direction v in
 which J changes most along u, and is the next u. This is power iteration on D^2F, along whole rays.
-It ends at a local maximum; for D^2F = sum_i c_i e_i e_i^T e_i^T that of the largest |c_i u_i|, not
-of the largest |c_i|. So it starts from several rays taken together, whose sum of D^T D averages u
-out: from the gradient, in whose direction the run will go, and from random ones. The second start
-is taken orthogonal to what the first one found.
-
-Where J comes from differences, they are taken with steps of a sixteenth of the radius here: with
-the short ones that suit J at a point, rounding of F would drown what J does over the ball.
+It ends at a local maximum: for D^2F = sum_i c_i e_i e_i^T e_i^T at that of the largest |c_i u_i|,
+not of the largest |c_i|. So it does not start from one ray, but from several taken together, since
+the sum of their D^T D averages u out; the gradient, in whose direction the run will go, is one of
+them. Of the first singular vectors, that along which F itself bends most is taken.
 
 Then come pairs at the rim and random ones, and the largest quotient is followed by bisection: one
 half of a pair has a quotient at least as large. It ends where the quotient grows no more, or where
 the change of J is no larger than the error of J. If it still grows then, J jumps there: F is not
 smooth. Last, lines along the directions found, from values of F alone (lines.py).
+
+Where J comes from differences, they are taken with steps of a sixteenth of the radius here: with
+the short ones that suit J at a point, rounding of F would drown what J does over the ball.
 """
 
 import math
@@ -25,12 +25,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nlsolve.certificates.constants import differences, lines
+from nlsolve.certificates.constants.directions import largest, leading, weighted
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.evidence import Ball, FloatArray, Refusal
 from nlsolve.systems.errors import EvaluationError
 
-SMALL = 4_000  # n m up to which an SVD is cheaper than iterating in Python
-ITERATIONS = 6  # of the power method, at most
 ABOVE_ERROR = 16.0  # times the error of J: a change that is one
 DEEPEST = {True: 20, False: 4}  # bisections of an exact J that jumps, and of one from differences
 STEP = 1.0 / 16.0  # of differences, in radii
@@ -39,8 +38,9 @@ STEP = 1.0 / 16.0  # of differences, in radii
 class Effort(NamedTuple):
     """How many points, each one Jacobian, and lines of values of F.
 
-    First `probes` rays, then `climbs` power iterations of `length` rays; points at the rim and
-    random ones; bisections of the best pair; lines.
+    First `probes` rays; of `candidates` directions found with them the best are the starts of
+    `climbs` power iterations of `length` rays; points at the rim and random ones; bisections of the
+    best pair; lines.
     """
 
     probes: int
@@ -127,16 +127,10 @@ class Pairs:
             rows = values * math.sqrt(self.point.m) / (8.0 * self.step)
         return norm(rows if self.A is None else self.A * rows)
 
-    def weighted(self, image: FloatArray) -> FloatArray:
-        """Return A times an n-vector or n-row matrix."""
-        return image if self.A is None else self.A @ image
-
     def jacobian(self, z: FloatArray) -> FloatArray:
         """Return J(z), finite, and note how its rows differ from those at the centre."""
         problem = self.point.problem
-        r = problem.residual(
-            z
-        )  # also with an exact J, whose formula may go on where F is undefined
+        r = problem.residual(z)  # also with an exact J: its formula may go on where F has no value
         if not np.isfinite(r).all():
             raise EvaluationError(f"F is not finite at {z}")
         J: FloatArray = (
@@ -154,47 +148,15 @@ class Pairs:
     ) -> tuple[float, FloatArray]:  # fmt: skip
         """Take a pair into account; return |Ju - Jv|, with its direction, and Ju - Jv in `out`."""
         apart, difference = norm(u - v), np.subtract(Ju, Jv, out=out)
-        change, direction = self.largest([difference], start)
+        change, direction = largest(
+            difference, self.A, self._direction() if start is None else start
+        )
         self.count += 1
         if apart > 0.0 and change > self.quotient * apart:
             self.quotient = change / apart
             self.pair = Pair(u, Ju, v, Jv, change, direction)
+        self.change = max(self.change, 0.5 * change)  # one of the two differs as much from J0
         return change, direction
-
-    def largest(
-        self,
-        stack: Sequence[FloatArray],
-        start: FloatArray | None = None,
-        iterations: int = ITERATIONS,
-        beside: Sequence[FloatArray] = (),
-    ) -> tuple[float, FloatArray]:
-        """Return sigma_max of the A D in a stack, from below, and the unit vector it belongs to.
-
-        Orthogonal to the unit vectors in `beside`.
-        """
-        v = self._beside(self._direction() if start is None else start, beside)
-        if len(stack) == 1 and stack[0].size <= SMALL:
-            _, values, vectors = np.linalg.svd(self.weighted(stack[0]), full_matrices=False)
-            return float(values[0]), vectors[0]
-        size = 0.0
-        for _ in range(iterations):
-            images = [self.weighted(D @ v) for D in stack]
-            before, size = size, math.hypot(*map(norm, images))
-            if abs(size - before) <= 1e-3 * size:
-                break
-            back = sum(D.T @ self._back(x) for D, x in zip(stack, images, strict=True))
-            v = self._beside(np.asarray(back), beside)
-        return size, v
-
-    def _beside(self, v: FloatArray, others: Sequence[FloatArray]) -> FloatArray:
-        """Return v without its components along others, at length one."""
-        for other in others:
-            v = v - (other @ v) * other
-        length = norm(v)
-        return v / length if length > 0.0 else self._direction()
-
-    def _back(self, image: FloatArray) -> FloatArray:
-        return image if self.A is None else self.A.T @ image
 
     def _direction(self) -> FloatArray:
         v = np.asarray(self.random.standard_normal(self.point.m))
@@ -205,30 +167,33 @@ class Pairs:
         m, step = self.point.m, -(self.point.J.T @ self.point.r)
         v = step / norm(step) if norm(step) > 0.0 else self._direction()
         stack = [np.empty_like(self.J0) for _ in range(effort.probes)]  # memory is dear to touch
+        seen = []
         for k, D in enumerate(stack):
-            self._ray(v, k, D)
+            seen.append(self._ray(v, k, D))
             v = self.random.choice([-1.0, 1.0], m) / math.sqrt(m)
-        for v in self._candidates(stack, effort.candidates)[: effort.climbs]:
+        for v in self._candidates(stack, seen, effort.candidates)[: effort.climbs]:
             for k in range(effort.length):
                 v = self._ray(v, k, stack[0])
             self.directions.append(v)
 
-    def _candidates(self, stack: Sequence[FloatArray], count: int) -> list[FloatArray]:
-        """Return singular vectors of a stack, that with the largest second difference of F first.
+    def _candidates(
+        self, stack: Sequence[FloatArray], seen: Sequence[FloatArray], count: int
+    ) -> list[FloatArray]:
+        """Return singular vectors of a stack, that along which F bends most first.
 
-        A second difference does not know how long the rays' components along it happened to be.
+        How F bends does not know how long the rays' components along it happened to be.
         """
-        found: list[FloatArray] = []
-        for _ in range(min(count, self.point.m)):
-            found.append(self.largest(stack, None, ITERATIONS, found)[1])
-        return sorted(found, key=self._bend, reverse=True)
+        start = np.array([*seen, *(self._direction() for _ in range(count))])[:count]
+        return sorted(leading(stack, self.A, start), key=self._bend, reverse=True)
 
     def _bend(self, v: FloatArray) -> float:
-        """Return |F(c + R v) - 2 F(c) + F(c - R v)|."""
-        ends = [
-            self.point.problem.residual(self.point.w + R * v) for R in (self.reach, -self.reach)
+        """Return |F(c + R v) - F(c) - R J v| or the same for -v, the larger one."""
+        point, slope = self.point, self.J0 @ v
+        gaps = [
+            point.problem.residual(point.w + R * v) - point.r - R * slope
+            for R in (self.reach, -self.reach)
         ]
-        size = norm(self.weighted(ends[0] + ends[1] - 2.0 * self.point.r))
+        size = max(norm(weighted(self.A, gap)) for gap in gaps)
         if not math.isfinite(size):
             raise EvaluationError("F is not finite")
         return size
@@ -242,7 +207,7 @@ class Pairs:
         change, direction = self._compare(z, J, point.w, self.J0, start / norm(start), out)
         self.change = max(self.change, change)
         if self.A is None:
-            length, _ = self.largest([J], point.steepest)
+            length, _ = largest(J, None, point.steepest)
             self.steeper = max(self.steeper, length - float(point.spectrum.values[0]))
         return direction
 
@@ -292,8 +257,9 @@ class Pairs:
         error = self.point.residual_error
         rounding = norm(error if self.A is None else np.abs(self.A) @ error)
         for v in self._distinct()[:count]:
-            found = lines.steepest(self.point, self.ball, v, self.weighted, rounding)
+            found, change = lines.steepest(self.point, self.ball, v, self.A, rounding)
             self.quotient = max(self.quotient, found)
+            self.change = max(self.change, 0.5 * change)
             self.count += 1
 
     def _distinct(self) -> list[FloatArray]:

@@ -207,6 +207,11 @@ class Preconditioner:
         return {"A": self.A, "sigma": self.sigma}
 
     @property
+    def X_size(self) -> float:
+        """Upper bound of |X|, X = (A J)^T."""
+        return self.largest
+
+    @property
     def size(self) -> float:
         """Upper bound of |A|."""
         return self.largest / self.point.sigma_min if self.point.sigma_min > 0.0 else math.inf

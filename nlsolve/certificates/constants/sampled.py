@@ -24,7 +24,7 @@ DEAR = 200_000  # n m
 class Sampled:
     """Bounds on balls about a point, from samples; each ball is sampled once."""
 
-    given = varies = False
+    given = varies = lazy = False
 
     def __init__(self, point: Point) -> None:
         self.point = point

@@ -27,7 +27,7 @@ from nlsolve.certificates.evidence import Ball, Bound, Evidence, Refusal
 class Supplied:
     """Bounds on balls about a point, from what the user gave."""
 
-    given = True
+    given, lazy = True, False
     smallest_radius = 0.0
 
     def __init__(

@@ -9,7 +9,14 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from nlsolve.certificates.arithmetic import certainly_less, outward_up, remaining, steps_for
+from nlsolve.certificates.arithmetic import (
+    certainly_less,
+    lower_end,
+    outward_up,
+    remaining,
+    steps_for,
+    upper_end,
+)
 from nlsolve.certificates.evidence import Ingredients, Refusal
 
 
@@ -78,6 +85,14 @@ class Conclusion(NamedTuple):
     unique_within: Any = None
     loss: Any = None
     promise: Any = None
+
+    def published(self) -> "Conclusion":
+        """Return the conclusion with every number as a float on its safe side."""
+        sides = {"mu": lower_end, "step": lower_end, "unique_within": lower_end}
+        sides |= dict.fromkeys(("h", "radius", "rate", "probability", "loss"), upper_end)
+        known: dict[str, Any] = {name: getattr(self, name) for name in sides}
+        floats = {name: sides[name](x) for name, x in known.items() if x is not None}
+        return Conclusion(**{**self._asdict(), **floats})
 
 
 class Theorem(NamedTuple):

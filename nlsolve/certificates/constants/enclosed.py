@@ -1,0 +1,244 @@
+"""What is proved of a system that is known as formulas, at a point and on balls about it?
+
+The residual at the exact doubles of w, J there and over boxes, and second derivatives over boxes
+are enclosed in outward-rounded intervals (enclosure.py); everything made of them is rounded
+outward too. Evidence PROVED.
+
+At the point. sigma0 from K = J J^T in intervals by floating Cholesky with Rump's bound; sigma_max
+likewise from alpha I - K. For A F: M = A J in intervals, e >= |I - M M^T|, and e < 1 proves A
+invertible, sigma_n(A J)^2 >= 1 - e, |A J|^2 <= 1 + e.
+
+On a ball: on the box of edge 2 R about w, which contains it.
+
+Right inverse. X = fl(A J)^T, q >= |I - A J X| over the box and |X|^2 = |X^T X| <= 1 + |I - X^T X|:
+the contraction needs no second derivatives; q < 1 proves A invertible.
+"""
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nlsolve.certificates.constants.enclosure import Enclosure
+from nlsolve.certificates.constants.point import Point, Preconditioner, inverse_factor
+from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Refusal, Side
+from nlsolve.intervals import (
+    EnclosureError,
+    Interval,
+    matmul,
+    norm_upper,
+    spectral_upper,
+    symmetric_eigenvalue_lower,
+)
+
+
+class EnclosedPoint(Point):
+    """A point with the enclosures of r and J there."""
+
+    def __init__(self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray) -> None:
+        super().__init__(problem, w, r, J)
+        self.evidence = Evidence.PROVED
+        self.enclosure = Enclosure(problem.system, w, w)
+        self.residual = self.enclosure.values - Interval(problem.y)
+        self.jacobian = self.enclosure.jacobian
+
+    @cached_property
+    def kernel(self) -> tuple[FloatArray, FloatArray]:
+        """K = J J^T as midpoints and radii."""
+        K = matmul(self.jacobian, self.jacobian.T)
+        middle = 0.5 * K.lo + 0.5 * K.hi
+        spread = np.maximum(K.hi - middle, middle - K.lo)
+        return middle, np.nextafter(spread, np.inf)
+
+    @cached_property
+    def sigma_min(self) -> float:
+        """Lower bound of the n-th singular value; 0 if m < n."""
+        if self.m < self.n:
+            return 0.0
+        least = symmetric_eigenvalue_lower(*self.kernel)
+        return max(float(np.nextafter(math.sqrt(max(least, 0.0)), 0.0)), 0.0)
+
+    @cached_property
+    def sigma_max(self) -> float:
+        """Upper bound of |J|."""
+        middle, spread = self.kernel
+        above = float(np.linalg.eigvalsh(middle)[-1]) * (1.0 + 1e-6) + norm_upper(spread)
+        if symmetric_eigenvalue_lower(above * np.eye(self.n) - middle, spread * 1.0000001) > 0.0:
+            # the subtraction rounds by at most u of an entry, which 1e-6 of the largest covers
+            return float(np.nextafter(math.sqrt(above * (1.0 + 1e-7)), np.inf))
+        return spectral_upper(self.jacobian)
+
+    @cached_property
+    def residual_norm(self) -> float:
+        """Upper bound of |r|."""
+        return norm_upper(self.residual)
+
+    def bound(
+        self, quantity: str, value: float, side: Side, source: str, equations: Any = None
+    ) -> Bound:
+        """Return a bound that holds at this point, for theorems in interval arithmetic."""
+        region = Ball(self.w, 0.0, equations)
+        return Bound(quantity, Interval(float(value)), side, region, self.evidence, source)
+
+    @cached_property
+    def bounds(self) -> list[Bound]:
+        """What is known of F itself."""
+        how = "Cholesky of the enclosed J J^T with Rump's bound"
+        rows = max(norm_upper(row) for row in self.jacobian)
+        return [
+            self.bound("rho0", self.residual_norm, "upper", "F(w) - y enclosed"),
+            self.bound("rho0", least_norm(self.residual), "lower", "F(w) - y enclosed"),
+            self.bound("sigma0", self.sigma_min, "lower", how),
+            self.bound("sigma_max", self.sigma_max, "upper", how),
+            self.bound("row_max", rows, "upper", "J enclosed"),
+        ]
+
+    @property
+    def column_bounds(self) -> list[Bound]:
+        """Refuse: what PL*_eps needs is not enclosed."""
+        raise Refusal("PL*_eps is not proved, only estimated")
+
+    @cached_property
+    def preconditioner(self) -> "EnclosedPreconditioner | None":
+        """A with A J nearly orthonormal; None where that cannot be proved."""
+        if self.m < self.n:
+            return None
+        A = inverse_factor(self.J)
+        found = EnclosedPreconditioner(self, A) if np.isfinite(A).all() else None
+        return found if found is not None and found.sigma > 0.0 else None
+
+
+class EnclosedPreconditioner(Preconditioner):
+    """An invertible A, and what is proved of A F."""
+
+    point: EnclosedPoint
+
+    def _measure(self) -> None:
+        M = matmul(self.A, self.point.jacobian)
+        e = norm_upper(matmul(M, M.T) - Interval(np.eye(self.point.n)))
+        self.defect = e
+        if e < 1.0:
+            self.sigma = float(np.nextafter(math.sqrt(np.nextafter(1.0 - e, 0.0)), 0.0))
+            self.largest = float(np.nextafter(math.sqrt(np.nextafter(1.0 + e, 2.0)), 2.0))
+
+    @cached_property
+    def X(self) -> FloatArray:
+        """fl(A J)^T, (m, n), a matrix of doubles."""
+        X: FloatArray = (self.A @ self.point.J).T
+        return X
+
+    @cached_property
+    def X_size(self) -> float:
+        """Upper bound of |X|."""
+        gap = norm_upper(matmul(self.X.T, self.X) - Interval(np.eye(self.point.n)))
+        return float(np.nextafter(math.sqrt(np.nextafter(1.0 + gap, np.inf)), np.inf))
+
+    @property
+    def size(self) -> float:
+        """Upper bound of |A|."""
+        return spectral_upper(Interval(self.A))
+
+    @cached_property
+    def weighted(self) -> Interval:
+        """A r, (n,)."""
+        return matmul(self.A, self.point.residual)
+
+    def residual(self) -> tuple[float, float]:
+        """Return an upper bound of |A r|, and nothing to be added to it."""
+        return norm_upper(self.weighted), 0.0
+
+    @cached_property
+    def bounds(self) -> list[Bound]:
+        """What is known of A F."""
+        how = "I - (A J)(A J)^T enclosed"
+
+        def bound(quantity: str, value: float, side: Side, source: str) -> Bound:
+            return self.point.bound(quantity, value, side, source, self)
+
+        known = [
+            bound("rho0", norm_upper(self.weighted), "upper", "A (F(w) - y) enclosed"),
+            bound("rho0", least_norm(self.weighted), "lower", "A (F(w) - y) enclosed"),
+            bound("sigma0", self.sigma, "lower", how),
+            bound("sigma_max", self.largest, "upper", how),
+            bound("A", self.size, "upper", "magnitudes of A"),
+        ]
+        back = Interval(self.point.sigma_max) / Interval(self.sigma)
+        return [*known, bound("A_inverse", back.hi, "upper", "|J| / sigma(A J)")]
+
+
+class Enclosed:
+    """Bounds on balls about a point, from enclosures over the boxes that contain them."""
+
+    given, varies, lazy = False, False, True  # second derivatives cost, ask for them last
+    smallest_radius = 0.0
+
+    def __init__(self, point: EnclosedPoint) -> None:
+        self.point = point
+        self._known: dict[float, Enclosure] = {}
+
+    def over(self, radius: float) -> Enclosure:
+        """Return the enclosure over the box about a ball."""
+        if radius not in self._known:
+            w = self.point.w
+            lo, hi = np.nextafter(w - radius, -np.inf), np.nextafter(w + radius, np.inf)
+            self._known[radius] = Enclosure(self.point.problem.system, lo, hi)
+        return self._known[radius]
+
+    def bounds(self, ball: Ball) -> list[Bound]:
+        """Return beta, H and L_F on a ball.
+
+        Raises
+        ------
+        Refusal
+            Where they cannot be enclosed.
+        """
+        try:
+            return self._bounds(ball)
+        except EnclosureError as error:
+            raise Refusal(f"no enclosure over {ball}: {error}") from error
+
+    def _bounds(self, ball: Ball) -> list[Bound]:
+        enclosure, made = self.over(ball.radius), ball.equations
+        how = "second derivatives enclosed"
+        beta = enclosure.lipschitz(None if made is None else made.A)
+        found = [self._bound("beta", beta, ball, how)]
+        if made is None:
+            found.append(self._bound("H", enclosure.hessian_norms(), ball, how))
+            found.append(self._bound("L_F", spectral_upper(enclosure.jacobian), ball, "J enclosed"))
+            rows = max(norm_upper(row) for row in enclosure.jacobian)
+            found.append(self._bound("G", rows, ball, "J enclosed"))
+        return found
+
+    def changes(self, ball: Ball) -> list[Bound]:
+        """Return Delta at eight radii up to that of the ball."""
+        found = []
+        for k in range(1, 9):
+            inner = Ball(ball.centre, ball.radius * k / 8.0, ball.equations)
+            try:
+                change = self.over(inner.radius).jacobian - self.point.jacobian
+            except EnclosureError as error:
+                raise Refusal(f"no enclosure over {inner}: {error}") from error
+            change = change if ball.equations is None else matmul(ball.equations.A, change)
+            found.append(self._bound("Delta", spectral_upper(change), inner, "J enclosed"))
+        return found
+
+    def contraction(self, ball: Ball) -> Bound:
+        """Return q >= |I - A J X| on the ball."""
+        made = ball.equations
+        try:
+            product = matmul(matmul(made.A, self.over(ball.radius).jacobian), made.X)
+        except EnclosureError as error:
+            raise Refusal(f"no enclosure over {ball}: {error}") from error
+        q = spectral_upper(product - Interval(np.eye(self.point.n)))
+        return self._bound("q", q, ball, "I - A J X enclosed over the box")
+
+    def _bound(self, quantity: str, value: float, ball: Ball, source: str) -> Bound:
+        return Bound(quantity, Interval(float(value)), "upper", ball, Evidence.PROVED, source)
+
+
+def least_norm(r: Interval) -> float:
+    """Return a lower bound of the length of an enclosed vector."""
+    sizes = np.where((r.lo <= 0.0) & (r.hi >= 0.0), 0.0, np.minimum(abs(r.lo), abs(r.hi)))
+    squares = np.sum(sizes * sizes) * (1.0 - 4.0 * (sizes.size + 2) * 2.0**-53)
+    return max(float(np.nextafter(math.sqrt(max(squares, 0.0)), 0.0)), 0.0)
