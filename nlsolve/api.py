@@ -182,6 +182,9 @@ def _guarded(
         raise
 
 
+PATIENCE = 7  # certificates without progress, after 1, 2, 4, ... steps
+
+
 def _near(
     run: Run,
     chosen: methods.Chosen,
@@ -190,13 +193,14 @@ def _near(
     tol_distance: float,
 ) -> SolveResult:
     """Go on from a root, step by step, until an exact solution is certified to be that near."""
-    nearest = result
+    nearest, fruitless = result, 0
     while result.success and not result.certificate.distance[1] <= tol_distance:
-        further = run.go_on()
+        further = run.go_on(2**fruitless)
         result = result_of(run, chosen, asked)
         if result.certificate.distance[1] < nearest.certificate.distance[1]:
-            nearest = result
-        if not further:
+            nearest, fruitless = result, 0
+        fruitless += 1
+        if not further or fruitless > PATIENCE:
             break
     result = nearest
     if result.success:

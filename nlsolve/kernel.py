@@ -30,7 +30,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigvalsh, qr, svdvals
+from scipy.linalg import eigvalsh, qr
+
+from nlsolve.linalg import svd
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -135,7 +137,7 @@ def spectrum_of_kernel(K: FloatArray, m: int) -> Spectrum | None:
 
 def _by_svd(A: FloatArray) -> Spectrum:
     error = 10.0 * sum(A.shape) * ROUNDOFF * float(np.linalg.norm(A))
-    return Spectrum(svdvals(A, check_finite=False), error)
+    return Spectrum(svd(A)[1], error)
 
 
 class TangentKernel:
@@ -277,6 +279,8 @@ class TangentKernel:
         return np.ascontiguousarray(Q[:, self.rank :])
 
     def __repr__(self) -> str:
+        from nlsolve.display.text import kernel_text
+
         return kernel_text(self)
 
 
@@ -286,19 +290,3 @@ def _unit_rows(J: FloatArray) -> FloatArray:
     lengths = np.linalg.norm(A, axis=1, keepdims=True)
     lengths[lengths == 0.0] = 1.0
     return np.asarray(A / lengths)
-
-
-def kernel_text(kernel: TangentKernel) -> str:
-    """Return a tangent kernel as aligned lines, the verdict first."""
-    dependent = kernel.n - kernel.rank
-    verdict = "independent" if dependent == 0 else f"dependent ({dependent} too many)"
-    lines = [
-        ("", f"rank {kernel.rank} of {kernel.n}: the equations are {verdict} to first order"),
-        ("shape of J", f"{kernel.n} x {kernel.m}"),
-        ("sigma_max of J", f"{kernel.sigma_max:.6g}"),
-        ("sigma_min of J", f"{kernel.sigma_min:.6g} (rounding error at most {kernel.error:.1e})"),
-        ("lambda_max of K", f"{kernel.lambda_max:.6g}"),
-        ("lambda_min of K", f"{kernel.lambda_min:.6g}"),
-        ("condition of J", f"{kernel.condition:.4g}"),
-    ]
-    return "\n".join(f"{name:>16}: {text}" if name else text for name, text in lines)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.linalg
 from scipy.linalg import blas, lapack, qr
 
 FloatArray = npt.NDArray[np.float64]
@@ -130,3 +131,15 @@ def solve_triangle(R: FloatArray, b: FloatArray, transposed: bool = False) -> Fl
     """Return z with R z = b or R^T z = b, R upper triangular; NaN where a diagonal entry is 0."""
     z, singular = lapack.dtrtrs(R, b, trans=int(transposed))
     return np.full(b.size, np.nan) if singular else z
+
+
+def svd(A: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return (U, values, V^T), economic; by QR iteration where divide and conquer fails.
+
+    It does fail, rarely, on ordinary finite matrices that have lost rank.
+    """
+    try:
+        U, values, V = np.linalg.svd(A, full_matrices=False)
+    except np.linalg.LinAlgError:
+        U, values, V = scipy.linalg.svd(A, full_matrices=False, lapack_driver="gesvd")
+    return U, values, V

@@ -248,8 +248,8 @@ class Run:
         assert self.stage is not None
         self.ends[self.stage.method.name, self.stage.options] = (self.w, self.code)
 
-    def go_on(self) -> bool:
-        """Take one more step from a root; return whether that made sense.
+    def go_on(self, count: int) -> bool:
+        """Take `count` more steps from a root; return whether that made sense.
 
         It does not where |r| is at its rounding floor, no longer changes or is no longer small, or
         where a limit of the user is reached.
@@ -257,7 +257,7 @@ class Run:
         if self.code != iterate.ROOT or self._iterations_left(1) < 1 or self.stage is None:
             return False
         self.limits, self.code = self.limits._replace(tol=-1.0), iterate.RUNNING
-        self.drive(1)
+        self.drive(count)
         went = self.code == MAX_ITER
         if self.residual_norm <= self.budget.tol:
             self.code = iterate.ROOT

@@ -16,7 +16,7 @@ from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.constants.sampled import Sampled
 from nlsolve.certificates.constants.supplied import Source, Supplied
-from nlsolve.certificates.evidence import FloatArray
+from nlsolve.certificates.evidence import FloatArray, Refusal
 from nlsolve.certificates.theorems import REGISTRY, Theorem
 
 CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps")
@@ -106,7 +106,7 @@ def _proved(
         point = EnclosedPoint(problem, *at)
         best = {**BEST, "existence": ("right-inverse", "existence", "existence-delta")}
         found = _certified(point, Enclosed(point), method, options, asked, best)
-    except (EnclosureError, search.Refusal) as error:
+    except (EnclosureError, Refusal) as error:
         return None, str(error)
     return found, found.reason
 
@@ -143,10 +143,20 @@ def source_of(point: Point, asked: Asked) -> Source:
 
 def _claim(asked: Asked, moving: coverage.Iteration) -> str:
     if asked.theorem != "best":
-        return REGISTRY[asked.theorem].claim
+        return _of_theorem(asked, REGISTRY[asked.theorem], moving)
     if asked.claim is not None:
         return "conditioning" if asked.claim == "pl-star" else asked.claim
     return "existence" if moving.method is None else "convergence"
+
+
+def _of_theorem(asked: Asked, theorem: Theorem, moving: coverage.Iteration) -> str:
+    """Return the claim of a theorem asked for by name; it must not contradict the other words."""
+    said = "conditioning" if asked.claim == "pl-star" else asked.claim
+    if said not in (None, theorem.claim):
+        raise ValueError(f"claim={asked.claim!r} is not what theorem={theorem.name!r} is about")
+    if moving.method in ("gd", "sgd") and theorem.method not in (None, moving.method):
+        raise ValueError(f"theorem={theorem.name!r} is not about method={moving.method!r}")
+    return theorem.claim
 
 
 def _theorems(

@@ -14,7 +14,7 @@ from nlsolve.certificates import promise, search
 from nlsolve.certificates.asked import Asked, certify_at, source_of
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, norm
-from nlsolve.certificates.coverage import COVERED, iteration
+from nlsolve.certificates.coverage import COVERED, FOUND, iteration
 from nlsolve.certificates.evidence import FloatArray
 
 
@@ -69,7 +69,9 @@ class Case:
     def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
         """Compare the run with the promise made at its start."""
         rounding = norm(point_at(self.problem, self.made.start).residual_error)
-        return promise.check(certificate, history, rounding)
+        batch = min(self.options.get("batch", 1), self.problem.n)
+        epoch = -(-self.problem.n // batch) if self.method == "sgd" else 1
+        return promise.check(certificate, history, rounding, epoch)
 
     def _covered(self, method: str, options: Mapping[str, Any]) -> bool:
         if method not in COVERED:
@@ -81,7 +83,7 @@ def named(lowered: Any) -> dict[str, Any]:
     """Return the options of a stage as the user would say them: a step of 0 is one of its own."""
     options: dict[str, Any] = lowered._asdict()
     if options.get("step") == 0.0:
-        options["step"] = "found at every point"
+        options["step"] = FOUND
     return options
 
 

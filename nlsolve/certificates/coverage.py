@@ -7,6 +7,9 @@ Everything else that ends near a point is covered by existence alone (``method=N
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+DAMPINGS = ("none", "backtracking", "adaptive", 0, 1, 2)  # words, or lowered
+SAMPLINGS = ("independent", "reshuffled", "cyclic")
+FOUND = "found at every point"
 ELSE = "; existence is all that can be asked (method=None)"
 
 
@@ -29,9 +32,18 @@ def iteration(method: str | None, options: Mapping[str, Any]) -> Iteration:
     return COVERED[method](options)
 
 
+def _known(options: Mapping[str, Any], name: str, default: Any, words: tuple[Any, ...]) -> Any:
+    """Return an option, one of the words that mean something."""
+    value = options.get(name, default)
+    if value not in words:
+        shown = [word for word in words if isinstance(word, str)]
+        raise ValueError(f"{name} must be one of {shown}, got {value!r}")
+    return value
+
+
 def _gauss_newton(options: Mapping[str, Any]) -> Iteration:
-    damping = options.get("damping", "none")
-    if damping in ("none", 0, None):
+    damping = _known(options, "damping", "none", DAMPINGS)
+    if damping in ("none", 0):
         return Iteration("gauss-newton")
     refusal = f"the theorem is about full Gauss-Newton steps, not damping={damping!r}{ELSE}"
     return Iteration("gauss-newton", refusal=refusal)
@@ -39,6 +51,8 @@ def _gauss_newton(options: Mapping[str, Any]) -> Iteration:
 
 def _constant_step(method: str, options: Mapping[str, Any]) -> Iteration:
     step = options.get("step")
+    if isinstance(step, str):
+        _known(options, "step", None, ("certified", "auto", "kaczmarz", FOUND))
     if options.get("momentum"):
         return Iteration(method, refusal=f"the theorem is about steps without momentum{ELSE}")
     if isinstance(step, str) and step != "certified":
@@ -48,7 +62,7 @@ def _constant_step(method: str, options: Mapping[str, Any]) -> Iteration:
 
 
 def _stochastic(options: Mapping[str, Any]) -> Iteration:
-    sampling = options.get("sampling", "independent")
+    sampling = _known(options, "sampling", "independent", SAMPLINGS)
     if sampling != "independent":
         refusal = (
             f"the theorem is about batches drawn independently, not sampling={sampling!r}: "

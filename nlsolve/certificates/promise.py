@@ -59,7 +59,9 @@ class PromiseReport(NamedTuple):
         return promise_text(self)
 
 
-def check(certificate: Certificate, history: Any, rounding: float) -> PromiseReport:
+def check(
+    certificate: Certificate, history: Any, rounding: float, per_row: int = 1
+) -> PromiseReport:
     """Compare a run with the promise made at its start.
 
     Parameters
@@ -70,11 +72,13 @@ def check(certificate: Certificate, history: Any, rounding: float) -> PromiseRep
         Of the run.
     rounding : float
         Size of residual norm below which rounding rules.
+    per_row : int
+        Steps between two entries of the history (sgd: those of an epoch).
     """
     if not certificate.holds:
         return PromiseReport(None, (), certificate)
     lines = (
-        _contraction(certificate, history.residual_norm, rounding),
+        _contraction(certificate, history.residual_norm, rounding, per_row),
         _distance(certificate, history),
         _eigenvalue(certificate, history),
     )
@@ -82,11 +86,14 @@ def check(certificate: Certificate, history: Any, rounding: float) -> PromiseRep
     return PromiseReport(kept, lines, certificate)
 
 
-def _contraction(certificate: Certificate, norms: FloatArray, rounding: float) -> Line:
+def _contraction(
+    certificate: Certificate, norms: FloatArray, rounding: float, per_row: int
+) -> Line:
     """Compare |r_k| with the envelope; the line shows where it came nearest to it."""
     if certificate.promise is None:
         return Line("residual norm (no method is promised for)", math.nan, float(norms[-1]), None)
-    allowed = np.array(certificate.envelope(norms.size)) * (1.0 + ROUNDING) + rounding
+    envelope = certificate.envelope((norms.size - 1) * per_row + 1)[::per_row]
+    allowed = np.array(envelope) * (1.0 + ROUNDING) + rounding
     if certificate.method == "sgd":
         return Line("last residual norm (promised: root of E|r|^2)", allowed[-1], norms[-1], None)
     k = int(np.argmax(norms / allowed))
@@ -100,8 +107,8 @@ def _distance(certificate: Certificate, history: Any) -> Line:
     measured = float((history.distance if whole else path).max())
     allowed = certificate.radius * (1.0 + ROUNDING) + 1e-15 * float(np.abs(certificate.w).max())
     kept: bool | None = measured <= allowed
-    if certificate.method == "sgd" and not kept:
-        kept = None  # it may, with the probability stated
+    if certificate.method is None or (certificate.method == "sgd" and not kept):
+        kept = None  # nothing is said of the path; or it may, with the probability stated
     return Line("distance from the start", certificate.radius, measured, kept)
 
 
@@ -115,7 +122,8 @@ def _eigenvalue(certificate: Certificate, history: Any) -> Line:
     if known.size == 0:
         return Line(f"{what} (not in the history)", certificate.mu, math.nan, None)
     least = float(known.min())
-    return Line(what, certificate.mu, least, least >= certificate.mu * (1.0 - 1e-7))
+    kept = None if certificate.method is None else least >= certificate.mu * (1.0 - 1e-7)
+    return Line(what, certificate.mu, least, kept)
 
 
 def certified_from(

@@ -106,3 +106,19 @@ def promise_text(report: Any) -> str:
         for line in report.lines
     ]
     return "\n".join([head, *rows])
+
+
+def kernel_text(kernel: Any) -> str:
+    """Return a tangent kernel as aligned lines, the verdict first."""
+    dependent = kernel.n - kernel.rank
+    verdict = "independent" if dependent == 0 else f"dependent ({dependent} too many)"
+    lines = [
+        ("", f"rank {kernel.rank} of {kernel.n}: the equations are {verdict} to first order"),
+        ("shape of J", f"{kernel.n} x {kernel.m}"),
+        ("sigma_max of J", f"{kernel.sigma_max:.6g}"),
+        ("sigma_min of J", f"{kernel.sigma_min:.6g} (rounding error at most {kernel.error:.1e})"),
+        ("lambda_max of K", f"{kernel.lambda_max:.6g}"),
+        ("lambda_min of K", f"{kernel.lambda_min:.6g}"),
+        ("condition of J", f"{kernel.condition:.4g}"),
+    ]
+    return aligned(lines)

@@ -111,7 +111,7 @@ def norm_lower(M: Any) -> float:
     flat = np.where(flat > 0.0, flat, 0.0)
     k = _covered(flat.size)
     squares = down(float(flat @ flat) - k * SUBNORMAL) * (1.0 - (k + 2) * UNIT)
-    return max(down(down(math.sqrt(max(down(squares), 0.0))) * scale), 0.0)
+    return float(max(down(down(math.sqrt(max(down(squares), 0.0))) * scale), 0.0))
 
 
 def spectral_upper(M: Any) -> float:

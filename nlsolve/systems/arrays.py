@@ -6,7 +6,6 @@ entry through ELEMENTARY. Where no Entry is involved the floats are computed as 
 that need values (LAPACK, sorting) are a TraceError that names them.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,13 @@ import numpy as np
 from nlsolve.systems.elementary import ELEMENTARY
 from nlsolve.systems.entries import Entry, TraceError
 
-_OWN_LOOPS = (
-    "add subtract multiply divide true_divide negative positive matmul vecdot matvec vecmat"
-)
-_LINALG = "norm matrix_power multi_dot outer cross matmul trace diagonal vecdot vector_norm"
-_LINALG += " matrix_norm tensordot matrix_transpose"
+_ARITHMETIC = {"add", "subtract", "multiply", "divide", "true_divide", "negative", "positive"}
+_OWN_LOOPS = _ARITHMETIC | {"matmul", "vecdot", "matvec", "vecmat"}
+_COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
+_LOGIC = {"logical_and", "logical_or", "logical_not", "logical_xor"}
+_QUESTIONS = {"isfinite", "isnan", "isinf"}
+_LINALG = {"norm", "vector_norm", "matrix_norm", "matrix_power", "multi_dot", "outer", "cross"}
+_LINALG |= {"matmul", "trace", "diagonal", "vecdot", "tensordot", "matrix_transpose"}
 _FLOATS = "fc"  # kinds of dtypes that entries stand for
 
 
@@ -33,7 +34,7 @@ class Entries(np.ndarray[Any, Any]):
         if not has_entries((args, kwargs)):
             return as_entries(func(*as_floats(args), **as_floats(kwargs)))
         name = func.__name__
-        if func.__module__.startswith("numpy.linalg") and name not in _LINALG.split():
+        if func.__module__.startswith("numpy.linalg") and name not in _LINALG:
             raise TraceError(f"np.linalg.{name} of entries of w cannot be followed")
         if func.__module__.startswith("numpy.fft"):
             raise TraceError(f"np.fft.{name} of entries of w cannot be followed")
@@ -73,9 +74,9 @@ def followed(ufunc: Any, method: str, inputs: Any, out: Any = None, **options: A
 def _loop(ufunc: Any) -> Any:
     """Return a ufunc over objects."""
     name = ufunc.__name__
-    if name in _OWN_LOOPS.split():
+    if name in _OWN_LOOPS:
         return ufunc
-    if name in _COMPARISONS:
+    if name in _COMPARISONS | _LOGIC:
         raise TraceError(f"np.{name} of entries of w: a data-dependent branch")
     if name not in ELEMENTARY:
         raise TraceError(f"np.{name} of entries of w is not a formula that can be followed")
@@ -86,11 +87,8 @@ def _loop(ufunc: Any) -> Any:
             return follow(*given)
         return ufunc(*given)
 
-    return np.frompyfunc(of_numbers, ufunc.nin, 1)
-
-
-_COMPARISONS = "greater greater_equal less less_equal equal not_equal".split()
-_COMPARISONS += "logical_and logical_or logical_not logical_xor".split()
+    loop = np.frompyfunc(of_numbers, ufunc.nin, 1)
+    return (lambda x: np.asarray(loop(x), dtype=bool)) if name in _QUESTIONS else loop
 
 
 def _objects(value: Any) -> Any:

@@ -70,7 +70,9 @@ def _extreme(name: str, *given: Any) -> Any:
     return max(given) if name == "max" else min(given)
 
 
-_WRITTEN = "sqrt exp sin cos tan sinh cosh tanh asin acos atan asinh atan2 sign erf max min".split()
+_TRIGONOMETRIC = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2")
+_HYPERBOLIC = ("sinh", "cosh", "tanh", "asinh")
+_WRITTEN = (*_TRIGONOMETRIC, *_HYPERBOLIC, "sqrt", "exp", "sign", "erf", "max", "min")
 _OTHERWISE = {
     "arcsin": "asin",
     "arccos": "acos",

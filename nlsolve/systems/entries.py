@@ -103,18 +103,25 @@ def _refusing(name: str, what: str) -> Callable[..., Any]:
 
 
 _BRANCH = "a data-dependent branch: {} of an entry of w, whose value is not known"
-for _name, _what in {
-    **{f"__{one}__": _BRANCH.format("a comparison") for one in "lt le gt ge eq ne".split()},
+_REFUSED = {
     "__bool__": _BRANCH.format("the truth"),
-    **{f"__{one}__": f"{one}() of an entry of w, which has no value" for one in ("float", "int")},
-    "__complex__": "complex() of an entry of w, which has no value",
     "__index__": "an index made of entries of w",
-    **{f"__{one}__": f"{one}() of an entry of w: not a formula" for one in ("round", "trunc")},
-    **{f"__{one}__": f"{one}() of an entry of w: not a formula" for one in ("floor", "ceil")},
-    **{f"__{r}floordiv__": "// of an entry of w: not a formula" for r in ("", "r")},
-    **{f"__{r}mod__": "% of an entry of w: not a formula" for r in ("", "r")},
-    **{f"__{r}divmod__": "divmod() of an entry of w: not a formula" for r in ("", "r")},
-}.items():
+    **dict.fromkeys(
+        ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"), _BRANCH.format("a comparison")
+    ),
+    **{
+        f"__{one}__": f"{one}() of an entry of w, which has no value"
+        for one in ("float", "int", "complex")
+    },
+    **{
+        f"__{one}__": f"{one.removeprefix('r')}() of an entry of w is not a formula"
+        for one in ("floor", "ceil", "trunc", "divmod", "rdivmod")
+    },
+    "__round__": "round() of an entry of w is not a formula",
+    **dict.fromkeys(("__mod__", "__rmod__"), "% of an entry of w is not a formula"),
+    **dict.fromkeys(("__floordiv__", "__rfloordiv__"), "// of an entry of w is not a formula"),
+}
+for _name, _what in _REFUSED.items():
     setattr(Entry, _name, _refusing(_name, _what))
 
 
@@ -124,8 +131,10 @@ def _is_number(value: Any) -> bool:
 
 def _rational(value: Any) -> Fraction:
     """Return a constant exactly."""
-    if isinstance(value, bool | np.bool_ | numbers.Rational):
-        return Fraction(int(value)) if not isinstance(value, Fraction) else value
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, np.bool_):
+        return Fraction(int(value))
     if isinstance(value, complex | np.complexfloating):
         raise TraceError("complex numbers: split the equations into real and imaginary parts")
     if not math.isfinite(value):
@@ -161,11 +170,8 @@ def written(name: str, *given: Any) -> Any:
     """Return the entry of an operation, or of a function of language.FUNCTIONS, on numbers."""
     writer: Writer = next(one.writer for one in given if isinstance(one, Entry))
     nodes = [node_of(writer, one) for one in given]
-    if (
-        name == "mul"
-        and 0 in map(writer.value, nodes)
-        and all(map(writer.defined_everywhere, nodes))
-    ):
+    empty = name == "mul" and 0 in [writer.value(node) for node in nodes]
+    if empty and all(map(writer.defined_everywhere, nodes)):
         return 0.0
     if name == "pow":
         return Entry(writer, writer.raised(*nodes))

@@ -48,6 +48,8 @@ class Evaluation:
         self._values: dict[int, Any] = {}
         self._slopes: dict[int, tuple[Any, ...]] = {}
         self._bends: dict[int, tuple[Any, ...]] = {}
+        self._curved: dict[int, list[Any]] = {}
+        self._latest: tuple[int, dict[int, Any]] = (-1, {})
 
     def nodes(self, i: int) -> list[int]:
         """Return the nodes equation i needs, ascending."""
@@ -124,35 +126,42 @@ class Evaluation:
         if k not in self._slopes:
             rules = self._rules(k)[0]
             wanted = [self._active[operand] for operand in self._operands[k]]
-            self._slopes[k] = self._by_rules(k, rules, wanted)
+            self._slopes[k] = self._by_rules(k, _chosen(rules, wanted))
         return self._slopes[k]
 
     def _bend(self, k: int) -> tuple[Any, ...]:
-        """Return the second partial derivatives (aa) or (aa, ab, bb) of node k."""
+        """Return the second partial derivatives (aa) or (aa, ab, bb) of node k, after its slope."""
         if k not in self._bends:
-            rules = self._rules(k)[1]
+            self._bends[k] = self._by_rules(k, self._bend_rules(k))
+        return self._bends[k]
+
+    def _bend_rules(self, k: int) -> list[Any]:
+        """Return the rules of the second partial derivatives, none where they are all 0."""
+        if k not in self._curved:
             active = [self._active[operand] for operand in self._operands[k]]
             wanted = [active[0], all(active), active[-1]] if len(active) == 2 else active
-            self._bends[k] = self._by_rules(k, rules, wanted)
-        return self._bends[k]
+            rules = _chosen(self._rules(k)[1], wanted)
+            self._curved[k] = rules if any(not _is(0, rule) for rule in rules) else []
+        return self._curved[k]
 
     def _rules(self, k: int) -> Any:
         op, _, exponent = self._code[k]
         return power_rules(exponent) if op == POW else RULES[NAMES[op]]
 
-    def _by_rules(self, k: int, rules: Any, wanted: list[bool]) -> tuple[Any, ...]:
+    def _by_rules(self, k: int, rules: list[Any]) -> tuple[Any, ...]:
         given = [self._values[operand] for operand in self._operands[k]] + [self._values[k]]
         if len(given) == 2:
             given.append(self._slopes.get(k, (None,))[0])
-        parts: list[Any] = [rule if wants else 0 for rule, wants in zip(rules, wanted, strict=True)]
-        return tuple(p if type(p) is int else p(self.arithmetic, *given) for p in parts)
+        return tuple(r if type(r) is int else r(self.arithmetic, *given) for r in rules)
 
     def _adjoints(self, i: int, nodes: list[int]) -> dict[int, Any]:
-        adjoints: dict[int, Any] = {int(self.tape.outputs[i]): 1}
-        for k in reversed(nodes):
-            for operand, slope in zip(self._operands[k], self._slope(k), strict=True):
-                self._add(adjoints, operand, adjoints.get(k, 0), slope)
-        return adjoints
+        if self._latest[0] != i:
+            adjoints: dict[int, Any] = {int(self.tape.outputs[i]): 1}
+            for k in reversed(nodes):
+                for operand, slope in zip(self._operands[k], self._slope(k), strict=True):
+                    self._add(adjoints, operand, adjoints.get(k, 0), slope)
+            self._latest = i, adjoints
+        return self._latest[1]
 
     def _along(
         self, nodes: list[int], adjoints: dict[int, Any], direction: Mapping[int, Any]
@@ -161,14 +170,18 @@ class Evaluation:
         for k in reversed(nodes):
             for position, operand in enumerate(self._operands[k]):
                 self._add(moved, operand, moved.get(k, 0), self._slope(k)[position])
-                change = self._slope_along(k, position, d)
-                self._add(moved, operand, adjoints.get(k, 0), change)
+                if self._bend_rules(k):
+                    change = self._slope_along(k, position, d)
+                    self._add(moved, operand, adjoints.get(k, 0), change)
         return self._by_unknowns(nodes, moved)
 
     def _pushed(self, nodes: list[int], direction: Mapping[int, Any]) -> dict[int, Any]:
-        """Return the derivatives of the nodes along a direction; 0 where left out."""
-        d: dict[int, Any] = {}
-        for k in nodes:
+        """Return the derivatives of what is curved along a direction; 0 where left out."""
+        wanted, d = set[int](), dict[int, Any]()
+        for k in reversed(nodes):
+            if k in wanted or self._bend_rules(k):
+                wanted.update(self._operands[k])
+        for k in (node for node in nodes if node in wanted):
             op, left, _ = self._code[k]
             if op == UNKNOWN and left in direction:
                 d[k] = direction[left]
@@ -205,6 +218,10 @@ class Evaluation:
     def _by_unknowns(self, nodes: list[int], sums: dict[int, Any]) -> dict[int, Any]:
         leaves = [k for k in nodes if self._code[k][0] == UNKNOWN and k in sums]
         return {self._code[k][1]: self._number(sums[k]) for k in leaves}
+
+
+def _chosen(rules: Any, wanted: list[bool]) -> list[Any]:
+    return [rule if wants else 0 for rule, wants in zip(rules, wanted, strict=True)]
 
 
 def _is(integer: int, value: Any) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nlsolve.certificates.constants.point import norm
 from nlsolve.certificates.evidence import FloatArray
+from nlsolve.linalg import svd
 
 SMALL = 4_000  # n m up to which an SVD is cheaper than iterating in Python
 ITERATIONS = 4  # of the power method, at most
@@ -33,7 +34,7 @@ def largest(D: FloatArray, A: FloatArray | None, start: FloatArray) -> tuple[flo
         A unit vector that is not orthogonal to the one sought.
     """
     if D.size <= SMALL:
-        _, values, vectors = np.linalg.svd(weighted(A, D), full_matrices=False)
+        _, values, vectors = svd(weighted(A, D))
         return float(values[0]), vectors[0]
     v, size = start, 0.0
     for _ in range(ITERATIONS):
@@ -58,13 +59,13 @@ def leading(stack: Sequence[FloatArray], A: FloatArray | None, start: FloatArray
     """
     if sum(D.size for D in stack) <= 4 * SMALL:
         whole = np.vstack([weighted(A, D) for D in stack])
-        vectors: FloatArray = np.linalg.svd(whole, full_matrices=False)[2][: len(start)]
+        vectors: FloatArray = svd(whole)[2][: len(start)]
         return vectors
     V = start
     for _ in range(PASSES):
         V = np.linalg.qr(V.T)[0].T
         images = [weighted(A, (V @ D.T).T) for D in stack]
-        rotation = np.linalg.svd(np.vstack(images), full_matrices=False)[2]
+        rotation = svd(np.vstack(images))[2]
         images = images if A is None else [A.T @ image for image in images]
         back = [image.T @ D for image, D in zip(images, stack, strict=True)]
         V = rotation @ np.sum(back, axis=0)

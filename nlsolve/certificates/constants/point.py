@@ -169,7 +169,7 @@ class Preconditioner:
 
     def __init__(self, point: Point, A: FloatArray) -> None:
         self.A, self.point = A, point
-        self.sigma = 0.0
+        self.sigma, self.largest = 0.0, math.inf
         if np.isfinite(A).all():
             with np.errstate(over="ignore", invalid="ignore"):
                 self._measure()

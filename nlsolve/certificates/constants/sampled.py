@@ -15,6 +15,7 @@ import numpy as np
 from nlsolve.certificates.constants.pairs import CHECK, SPARING, USUAL, Effort, Pairs
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, Refusal
+from nlsolve.linalg import svd
 from nlsolve.systems.errors import EvaluationError
 
 SAFETY = 2.0
@@ -120,7 +121,7 @@ class Slice:
                 change = (
                     self.ball.equations.A @ (self.pairs.jacobian(z) - self.pairs.centre()) @ self.X
                 )
-                _, values, vectors = np.linalg.svd(change)
+                _, values, vectors = svd(change)
                 seen, x = max(seen, float(values[0])), vectors[0]
         except (EvaluationError, np.linalg.LinAlgError) as error:
             raise Refusal(f"J cannot be evaluated everywhere in {self.ball}: {error}") from error
