@@ -10,6 +10,10 @@ _HOME = {
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
     "System": "nlsolve.systems",
+    "parse": "nlsolve.systems.parse",
+    "from_sympy": "nlsolve.systems.symbolic",
+    "trace": "nlsolve.systems.trace",
+    "FormulaSystem": "nlsolve.systems.formulas",
     "SolveResult": "nlsolve.result",
     "SolveError": "nlsolve.result",
     "Status": "nlsolve.result",
@@ -41,6 +45,10 @@ if TYPE_CHECKING:
     from nlsolve.systems import System as System
     from nlsolve.systems.errors import EvaluationError as EvaluationError
     from nlsolve.systems.errors import JacobianWarning as JacobianWarning
+    from nlsolve.systems.formulas import FormulaSystem as FormulaSystem
+    from nlsolve.systems.parse import parse as parse
+    from nlsolve.systems.symbolic import from_sympy as from_sympy
+    from nlsolve.systems.trace import trace as trace
 
 
 def __getattr__(name: str) -> Any:

@@ -108,7 +108,8 @@ def rotation_error(reached: FloatArray, target: FloatArray) -> FloatArray:
     """Rodrigues' vector tan(phi/2) u of the rotation that leads from `target` to `reached`."""
     E = reached[:3, :3] @ target[:3, :3].T
     skew = np.array([E[2, 1] - E[1, 2], E[0, 2] - E[2, 0], E[1, 0] - E[0, 1]])
-    return skew / (1.0 + float(np.trace(E)))
+    g: FloatArray = skew / (1.0 + np.trace(E))
+    return g
 
 
 def residual(q: FloatArray, target: FloatArray) -> FloatArray:

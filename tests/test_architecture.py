@@ -30,8 +30,9 @@ ARROWS = {
     },
     "points": {"certificates", "kernel", "methods", "systems"},
     "arguments": {"certificates", "methods", "saved", "systems"},
-    "kernel": set(),
-    "certificates": {"certificates", "display", "kernel", "linalg", "systems"},
+    "kernel": {"display", "linalg"},
+    "certificates": {"certificates", "display", "intervals", "kernel", "linalg", "systems"},
+    "intervals": set(),
     "cli": {"", "demo"},
     "demo": {""},
     "result": {"certificates", "display"},
@@ -52,9 +53,10 @@ ARROWS = {
 
 # what only some rooms may import
 OUTSIDE = {
-    "numba": {"compiled", "cfunctions", "dense", "drivers"},
+    "numba": {"compiled", "cfunctions", "dense", "drivers", "systems"},
     "llvmlite": {"cfunctions"},
     "sympy": {"systems"},
+    "flint": {"intervals", "certificates"},
     "matplotlib": {"display"},
     "dask": {"distributed"},
     "tqdm": {"display"},

@@ -34,6 +34,7 @@ SHOWN = {
     "small": ["### Jitted F and J", "### Plain Python F and J", "### The compiled call"],
     "crossover": ["100 x 200", "lanes.LARGEST_COMPILED"],
     "startup": ["import nlsolve", "at most 1.3 times"],
+    "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
     "certify": ["at most 10 Gauss-Newton steps", "10 x 20"],
 }
 

@@ -14,6 +14,7 @@ NAMES = {
     "Certificate",
     "Evidence",
     "EvaluationError",
+    "FormulaSystem",
     "GaussNewton",
     "GradientDescent",
     "JacobianWarning",
@@ -25,8 +26,11 @@ NAMES = {
     "System",
     "__version__",
     "certify",
+    "from_sympy",
+    "parse",
     "solve",
     "tangent_kernel",
+    "trace",
 }
 
 

@@ -273,7 +273,7 @@ def test_text_has_the_verdict_first():
     assert shown["sigma_min of J"].startswith("2 (rounding error at most ")
     assert (shown["lambda_max of K"], shown["lambda_min of K"]) == ("25", "4")
     assert shown["condition of J"] == "2.5"
-    assert {line.index(":") for line in lines[1:]} == {16}
+    assert len({line.index(":") for line in lines[1:]}) == 1
 
 
 def test_text_counts_the_dependent_equations():

@@ -90,14 +90,15 @@ def lesser(a: Any, b: Any) -> Interval:
 def steps_for(ratio: Any, decrease: Any) -> int:
     """Return enough steps for the smallest ratio and the smallest decrease."""
     smallest, least = _low(ratio), _low(decrease)
-    if not 0.0 < smallest < math.inf:
-        raise ValueError(f"a residual norm {smallest} times that at the start is out of range")
     if smallest >= 1.0:
         return 0
+    if not (smallest > 0.0 and least > 0.0):
+        raise ValueError(
+            f"no number of steps is guaranteed: |r| is to fall to {smallest} of itself, the loss "
+            f"falls by {least} of itself a step"
+        )
     if least >= 1.0:
         return 1
-    if not least > 0.0:
-        raise ValueError("more steps than can be counted: no decrease is certain")
     steps: float = (2.0 * log(Interval(smallest)) / log1p(Interval(-least))).hi
     if not steps < LARGEST:
         raise ValueError("more steps than can be counted: the guaranteed rate is 1 to rounding")

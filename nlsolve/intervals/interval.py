@@ -78,7 +78,8 @@ class Interval:
     def __init__(self, lo: Any, hi: Any = None) -> None:
         low, high = ends(lo) if hi is None else (ends(lo)[0], ends(hi)[1])
         low, high = alike(low, high)
-        if somewhere((low != low) | (low > high) | (low == math.inf) | (high == -math.inf)):
+        unordered = (low != low) | (high != high) | (low > high)
+        if somewhere(unordered | (low == math.inf) | (high == -math.inf)):
             raise ValueError(f"not an interval: lo = {low}, hi = {high}")
         _set(self, low, high)
 
@@ -202,7 +203,7 @@ class Interval:
     def __pow__(self, exponent: int) -> "Interval":
         n = operator.index(exponent)
         if n < 0:
-            return 1.0 / self**-n
+            return (1.0 / self) ** -n  # the reciprocal first: a power may underflow to 0
         if n == 0:
             return made(0.0 * mignitude(self) + 1.0, 0.0 * mignitude(self) + 1.0)
         if n == 1:

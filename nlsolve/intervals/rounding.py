@@ -48,10 +48,10 @@ def up(x: Any) -> Any:
 
 
 def raised(x: Any) -> Any:
-    """Return at least `up(x)` for x >= 0, faster on arrays; three doubles above at most.
+    """Return at least `up(x)` for x >= 0, faster on arrays; five doubles above at most.
 
-    x (1 + 4 u) is rounded to at least the next double where x is not subnormal, since doubles are
-    at most 2 u x apart; adding the smallest subnormal does for those that are.
+    Doubles are from u x to 2 u x apart where they are not subnormal, so that x (1 + 4 u) is rounded
+    to at least the next one; adding the smallest subnormal does for those that are.
     """
     return x * (1.0 + 4.0 * UNIT) + SUBNORMAL
 

@@ -33,13 +33,14 @@ class _Rounded:
         self.value, self.error = value, error
 
     def __add__(self, other: "_Rounded") -> "_Rounded":
-        return _moved(operator.add, self, other)
+        return _with_rounding(self.value + other.value, self.error + other.error)
 
     def __sub__(self, other: "_Rounded") -> "_Rounded":
-        return _moved(operator.sub, self, other)
+        return _with_rounding(self.value - other.value, self.error + other.error)
 
     def __mul__(self, other: "_Rounded") -> "_Rounded":
-        return _moved(operator.mul, self, other)
+        (a, da), (b, db) = (self.value, self.error), (other.value, other.error)
+        return _with_rounding(a * b, np.abs(a) * db + (np.abs(b) + db) * da)
 
     def __truediv__(self, other: "_Rounded") -> "_Rounded":
         return _moved(operator.truediv, self, other)
@@ -55,6 +56,10 @@ def _moved(function: Callable[..., Any], *given: _Rounded) -> _Rounded:
     for signs in itertools.product((1.0, -1.0), repeat=len(given)):
         there = (one.value + s * one.error for s, one in zip(signs, given, strict=True))
         error = np.fmax(error, np.abs(function(*there) - value))
+    return _with_rounding(value, error)
+
+
+def _with_rounding(value: Any, error: Any) -> _Rounded:
     return _Rounded(value, error + _UNIT * np.abs(value))
 
 
@@ -150,19 +155,19 @@ def _points(m: int, near: FloatArray | None) -> FloatArray:
     if near is None:
         around = [rng.standard_normal((3, m)), rng.uniform(0.1, 0.9, (3, m))]
         return np.concatenate([*around, rng.uniform(1.0, 3.0, (2, m))])
-    size = 1e-3 * np.maximum(np.abs(near), 1e-3)
-    return near + size * np.concatenate([np.zeros((1, m)), rng.standard_normal((4, m))])
+    steps = np.concatenate([np.zeros((1, m)), rng.standard_normal((4, m))])
+    points: FloatArray = near + 1e-2 * np.maximum(np.abs(near), 0.1) * steps
+    return points
 
 
 def _values(F: Callable[[FloatArray], Any], w: FloatArray, n: int) -> FloatArray:
-    """Return F(w), NaN where F raises as functions do outside their domain."""
+    """Return F(w), NaN where F raises."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            values = np.asarray(F(w.copy()), dtype=np.float64)
-        except (ArithmeticError, ValueError):
+            values: FloatArray = np.asarray(F(w.copy()), dtype=np.float64)
+        except Exception:  # as functions do outside their domain
             return np.full(n, np.nan)
     if values.size != n:
         raise TraceError(f"F returned {values.size} values, its trace has {n}")
-    flat: FloatArray = values.reshape(n)
-    return flat
+    return values.reshape(n)

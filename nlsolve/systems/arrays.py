@@ -20,6 +20,7 @@ _LOGIC = {"logical_and", "logical_or", "logical_not", "logical_xor"}
 _QUESTIONS = {"isfinite", "isnan", "isinf"}
 _LINALG = {"norm", "vector_norm", "matrix_norm", "matrix_power", "multi_dot", "outer", "cross"}
 _LINALG |= {"matmul", "trace", "diagonal", "vecdot", "tensordot", "matrix_transpose"}
+_IN_PLACE = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _FLOATS = "fc"  # kinds of dtypes that entries stand for
 
 
@@ -31,19 +32,22 @@ class Entries(np.ndarray[Any, Any]):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Run one of NumPy's functions that are not ufuncs."""
-        if not has_entries((args, kwargs)):
+        name, module = func.__name__, func.__module__
+        writes = name in _IN_PLACE or kwargs.get("out") is not None
+        if not writes and not has_entries((args, kwargs)):
             return as_entries(func(*as_floats(args), **as_floats(kwargs)))
-        name = func.__name__
-        if func.__module__.startswith("numpy.linalg") and name not in _LINALG:
-            raise TraceError(f"np.linalg.{name} of entries of w cannot be followed")
-        if func.__module__.startswith("numpy.fft"):
-            raise TraceError(f"np.fft.{name} of entries of w cannot be followed")
+        if module == "numpy.fft" or (module == "numpy.linalg" and name not in _LINALG):
+            raise TraceError(f"{module}.{name} of entries of w cannot be followed")
+        if name == "norm" and np.inf in (args[1:2] or (kwargs.get("ord"),)):
+            return _largest(*args, **kwargs)
         if name.endswith("_like"):
             kwargs = {key: value for key, value in kwargs.items() if key != "dtype"}
         try:
             return as_entries(super().__array_function__(func, types, args, kwargs))
         except TraceError as error:
             raise TraceError(f"np.{name}: {error}") from None
+        except TypeError as error:
+            raise TraceError(f"np.{name} of entries of w cannot be followed: {error}") from error
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Return a copy where a float type is asked for."""
@@ -69,6 +73,13 @@ def followed(ufunc: Any, method: str, inputs: Any, out: Any = None, **options: A
             raise TraceError("entries of w written into an array of floats made elsewhere")
         kept[...] = value
     return out[0] if len(out) == 1 else out
+
+
+def _largest(x: Any, ord: float, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the norm of the largest entry of vectors."""
+    if axis is None and np.ndim(x) != 1:
+        raise TraceError("numpy.linalg.norm of a matrix of entries, other than Frobenius' norm")
+    return np.abs(x).max(axis=axis, keepdims=keepdims)
 
 
 def _loop(ufunc: Any) -> Any:

@@ -126,12 +126,13 @@ for _name, _what in _REFUSED.items():
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Entry | numbers.Number | np.number | np.bool_)
+    usual = type(value) in (Entry, float, int)  # told at once
+    return usual or isinstance(value, Entry | numbers.Number | np.number | np.bool_)
 
 
 def _rational(value: Any) -> Fraction:
     """Return a constant exactly."""
-    if isinstance(value, numbers.Rational):
+    if type(value) is not float and isinstance(value, numbers.Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, np.bool_):
         return Fraction(int(value))

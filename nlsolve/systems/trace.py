@@ -17,13 +17,15 @@ from nlsolve.systems.agreement import check_agreement
 from nlsolve.systems.arrays import Entries
 from nlsolve.systems.entries import Entry, TraceError, node_of
 from nlsolve.systems.following import follow
-from nlsolve.systems.language import Writer, as_names, system_of
+from nlsolve.systems.language import FormulaError, Writer, as_names, system_of
 from nlsolve.systems.tape import Tape
 
 if TYPE_CHECKING:
     from nlsolve.systems.formulas import FormulaSystem
 
-_INSIDE = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+_PACKAGES = Path(np.__file__).parents[1]
+_INSIDE = (str(Path(__file__).parent), *(str(_PACKAGES / name) for name in ("numpy", "scipy")))
+_SHOWN = 100  # characters of a line of F
 
 
 def trace(
@@ -121,7 +123,7 @@ def _outputs(writer: Writer, F: Any, args: tuple[Any, ...], kwargs: dict[str, An
         result = follow(F)(w.view(Entries), *args, **kwargs)
         return _nodes(writer, result)
     except Exception as error:
-        what = str(error) if isinstance(error, TraceError) else f"{type(error).__name__}: {error}"
+        what = str(error) if isinstance(error, FormulaError) else f"{type(error).__name__}: {error}"
         raise TraceError(f"F cannot be followed: {what}{_place(error)}") from error
 
 
@@ -142,5 +144,5 @@ def _place(error: Exception) -> str:
         return ""
     last = outside[-1]
     line = linecache.getline(last.filename, last.lineno or 0).strip()
-    shown = f": {line}" if line else ""
+    shown = f": {line[:_SHOWN]}" if line else ""
     return f"\n    {last.filename}, line {last.lineno}, in {last.name}{shown}"
