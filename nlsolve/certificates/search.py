@@ -123,7 +123,7 @@ def _attempt(
         given = Ingredients(_bounds(point, source, theorem, ball), ball, point.n, point.m)
         words = {name: request.words[name] for name in theorem.words if name in request.words}
         found = theorem.conclude(given, **words)
-    except Refusal as refusal:
+    except (Refusal, ArithmeticError) as refusal:  # an enclosure, or a division, that failed
         found = Conclusion(False, str(refusal))
     if not found.holds and ball.radius == request.room(point.w):
         cut = f"the bounds leave a ball of radius {ball.radius:.4g} about w, in which it"

@@ -45,9 +45,9 @@ def computed(bits: int, compute: Callable[[Any], Any]) -> Any:
 def doubles(name: str, value: Any) -> Pair:
     """Return doubles below and above an arb."""
     arb, low, high = type(value), value.lower(), value.upper()
-    if low.is_nan() or high.is_nan():
-        raise EnclosureError(f"{name} could not be enclosed")
     below, above = float(low), float(high)
+    if math.isnan(below) or math.isnan(above):
+        raise EnclosureError(f"{name} could not be enclosed")
     while not arb(below) <= low:
         below = down(below)
     while not arb(above) >= high:

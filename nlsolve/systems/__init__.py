@@ -3,8 +3,9 @@
 from typing import Any
 
 from nlsolve.systems.base import System
+from nlsolve.systems.formulas import FormulaSystem
 
-__all__ = ["System", "as_system"]
+__all__ = ["FormulaSystem", "System", "as_system"]
 
 
 def as_system(F: Any, keywords: dict[str, Any]) -> System:
@@ -18,6 +19,10 @@ def as_system(F: Any, keywords: dict[str, Any]) -> System:
     given = {name: value for name, value in keywords.items() if value is not None}
     if not isinstance(F, System):
         return System(F, **given)
+    if isinstance(F, FormulaSystem) and given.keys() <= {"args", "kwargs"}:
+        args = given.get("args", ())
+        values = args if isinstance(args, tuple) else (args,)
+        return F.at(*values, **given.get("kwargs", {})) if given else F
     if given:
         names = ", ".join(sorted(given))
         raise TypeError(f"F is a System already; give {names} to System(...) instead")

@@ -111,6 +111,8 @@ def _sides(given: Any) -> Iterator[tuple[Any, Any]]:
         yield from zip(left, right, strict=True)
     elif isinstance(given, sympy.MatrixBase | sympy.MatrixExpr):
         yield from ((one, None) for one in _entries(given))
+    elif isinstance(given, sympy.Expr):  # a Symbol is a Boolean too
+        yield given, None
     elif isinstance(given, str):
         raise TypeError(f"equations are SymPy expressions, got the text {given!r}; use parse")
     elif isinstance(given, Iterable):

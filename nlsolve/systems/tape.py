@@ -7,7 +7,7 @@ nothing is rounded before it is evaluated. parse, from_sympy and trace write tap
 
 The builder computes with rationals exactly (2/3 + 1/3 is 1) and knows the identities that hold for
 all real numbers and change neither domain nor smoothness: x + 0, x - 0, x * 1, x / 1, x ** 1,
--(-x). Never 0 * x or x - x, where x may be undefined.
+-(-x), x * x = x ** 2. Never 0 * x or x - x, where x may be undefined.
 """
 
 from collections.abc import Sequence
@@ -247,7 +247,7 @@ class Builder:
             return left if b == 1 else None
         if a == 1 or b == 1:
             return right if a == 1 else left
-        return None
+        return self.power(left, 2) if left == right else None  # tighter in intervals
 
 
 def operands(op: int, left: int, right: int) -> tuple[int, ...]:

@@ -31,6 +31,10 @@ _HINTS = {
     "==": "'==' is no operator; write = between the sides of an equation",
     "//": "'//' is no operator; write / for a quotient",
     ".": "'.' is no operator: numbers begin with a digit or '.5', attributes are not known here",
+    **{
+        one: f"{one!r} is no equation; only equations with = are understood"
+        for one in ("<", ">", "<=", ">=", "!=")
+    },
 }
 
 
@@ -56,8 +60,6 @@ def tokens_of(text: str) -> Iterator[Token]:
             continue
         if kind == "other" or word in _HINTS:
             raise error_at(text, match.start(), _HINTS.get(word) or f"unexpected {_quoted(word)}")
-        if word in ("<", ">", "<=", ">=", "!="):
-            raise error_at(text, match.start(), f"{word!r}: only equations with = are understood")
         if kind == "name" and not (word.isidentifier() and len(word) <= LONGEST_NAME):
             raise error_at(text, match.start(), _no_name(word))
         yield Token(kind, word, match.start())

@@ -20,8 +20,8 @@ from tests.certificates.traps import (
 
 
 @every_method
-@pytest.mark.parametrize("c", [1e-12, 1e-20, 1e-300, 1.0])
-@pytest.mark.parametrize("w", [0.0, 1e-300, 1e-13, -1e-11, 1e-9, 1.5e-8, 1e-7, -1e-6, 1e-3, 1.0])
+@pytest.mark.parametrize("c", [1e-12, 1e-20, 1e-300])
+@pytest.mark.parametrize("w", [0.0, 1e-300, -1e-11, 1e-9, 1.5e-8, -1e-6, 1e-3, 1.0])
 def test_a_parabola_above_zero(method, c, w):
     """x^2 + c = 0 has no root: h = 1/2 (1 + c/x^2) with true constants."""
     reason = f"{CURVED}|{SINGULAR}" + "|evaluated everywhere" * (abs(w) < 1e-200)  # 1/w overflows
@@ -105,8 +105,8 @@ def circles(gap):
 
 
 @every_method
-@pytest.mark.parametrize("gap", [1e-9, 1e-12, 1e-3])
-@pytest.mark.parametrize("up", [0.0, 1e-9, 1e-6, 3e-5, 1e-4, 1e-2, 0.5, -1.0])
+@pytest.mark.parametrize("gap", [1e-9, 1e-3])
+@pytest.mark.parametrize("up", [0.0, 1e-9, 1e-6, 3e-5, 1e-2, -1.0])
 def test_two_circles_that_nearly_touch(method, gap, up):
     """Unit circles about (0, 0) and (2 + gap, 0): beta = |(2I, 2I)| = 2 sqrt(2)."""
     F, jac = circles(gap)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nlsolve.intervals import FUNCTIONS, EnclosureError, Interval
+from nlsolve.intervals import FUNCTIONS, EnclosureError, Interval, points
 from nlsolve.intervals import functions as module
 from tests.intervals.truth import LARGEST, SMALLEST
 
@@ -94,3 +94,8 @@ def test_max_and_min_where_they_are_smooth():
     assert FUNCTIONS["max"](a, b).hi.tolist() == [3.0, 6.0]
     assert FUNCTIONS["min"](a, b).lo.tolist() == [0.0, 2.0]
     assert FUNCTIONS["min"](a, b).hi.tolist() == [1.0, 3.0]
+
+
+def test_what_arb_cannot_enclose_is_refused():
+    with pytest.raises(EnclosureError, match="f could not be enclosed"):
+        points.computed(80, lambda arb: points.doubles("f", arb(-1).log()))

@@ -1,4 +1,4 @@
-"""Are exact numbers enclosed by themselves or their neighbours, and sets of numbers what they say?"""
+"""Are exact numbers enclosed by themselves or neighbours, and sets of numbers what they say?"""
 
 import math
 from fractions import Fraction

@@ -9,17 +9,19 @@ from tests.systems.formulas_at_random import MPMATH
 
 def canonical(tape):
     """Return (equations, their nodes, names) without node numbers."""
-    forms, number = [], {}
-    for op, left, right in zip(tape.op.tolist(), tape.left.tolist(), tape.right.tolist()):
+    forms = []
+    for op, left, right in zip(
+        tape.op.tolist(), tape.left.tolist(), tape.right.tolist(), strict=True
+    ):
         if op in (CONSTANT, UNKNOWN, PARAMETER):
             form = (op, tape.constants[left] if op == CONSTANT else left)
         else:
             inner = [forms[k] for k in operands(op, left, right)]
-            inner = sorted(inner, key=hash) if op in (ADD, MUL) else inner
+            inner = sorted(inner) if op in (ADD, MUL) else inner
             form = (op, *inner, right if op == POW else None)
-        forms.append(number.setdefault(form, form))
-    assert len(number) == len(tape), "two nodes are equal"
-    return [forms[k] for k in tape.outputs], set(number), tape.unknowns, tape.parameters
+        forms.append(hash(form))
+    assert len(set(forms)) == len(tape), "two nodes are equal"
+    return [forms[k] for k in tape.outputs], set(forms), tape.unknowns, tape.parameters
 
 
 def high_values(tape, w, parameters=()):

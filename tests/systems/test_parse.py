@@ -3,6 +3,7 @@
 Expected values: Python's own parser, with decimals as 40-digit numbers of mpmath.
 """
 
+import contextlib
 import re
 import time
 from fractions import Fraction
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 import nlsolve
 from nlsolve.systems.language import FUNCTIONS, FormulaError
 from nlsolve.systems.parse import read
-from nlsolve.systems.tape import NAMES
+from nlsolve.systems.tape import NAMES, OPERATIONS
 from tests.systems.tapes import canonical, high_values
 
 POINT = {"x": "0.7", "y": "1.3", "z": "-0.4"}
@@ -89,12 +90,8 @@ def test_random_expressions_have_the_value_of_python(text):
             expected = by_python(text)
         except ZeroDivisionError:
             return
-        try:
-            found = by_us(text)
-        except (FormulaError, ZeroDivisionError):  # a power or quotient of numbers that is too much
-            assert "0" in str(expected) or abs(expected) > 1e100
-            return
-        assert abs(found - expected) <= mpmath.mpf(10) ** -28 * (1 + abs(expected)) ** 2
+        scale = 1 + abs(expected)
+        assert abs(by_us(text) - expected) <= mpmath.mpf(10) ** -28 * scale**2
 
 
 def test_equations_of_the_sphere():
@@ -137,14 +134,8 @@ def test_roots_of_even_order_two_are_sqrt():
 
 def test_every_function_and_alias_is_read():
     for name, operation in FUNCTIONS.items():
-        for text in (f"{name}(x)", f"{name}(x, y)"):
-            try:
-                assert NAMES[read(text).op[-1]] == operation
-                break
-            except FormulaError as error:
-                assert "argument" in str(error)
-        else:
-            pytest.fail(name)
+        arguments = ", ".join("xy"[: OPERATIONS[operation].operands])
+        assert NAMES[read(f"{name}({arguments})").op[-1]] == operation
 
 
 @pytest.mark.parametrize(
@@ -230,7 +221,8 @@ REFUSED = {
     "0**-1*x": "division by zero",
     "10**10**10*x": "an exponent is larger than 1000",
     "9**9**9**9": "an exponent is larger than 1000",
-    "9**1000**1000": "an exponent is larger than 1000",
+    "9**1000**1000": "a power has more than 4000 bits",
+    "9**1001": "an exponent is larger than 1000",
     "(9**999)**999*x": "a power has more than 4000 bits",
     "x**2000": "an exponent is larger than 1000",
     "x**1000.5": "an exponent is larger than 1000",
@@ -321,8 +313,6 @@ def test_largest_texts_take_time_in_proportion():
     large = "_a := 9**600 - 1; _b := 7**700/_a; x" + " + _b*_a - _a/_b" * 6_000
     for text in ("x+" * 30_000 + "x", "x;" * 30_000, "x=\n" + "(\n" * 900, large):
         start = time.perf_counter()
-        try:
+        with contextlib.suppress(FormulaError):
             read(text)
-        except FormulaError:
-            pass
         assert time.perf_counter() - start < 5.0

@@ -27,6 +27,7 @@ from nlsolve.intervals import (
     EnclosureError,
     Interval,
     matmul,
+    norm_lower,
     norm_upper,
     spectral_upper,
     symmetric_eigenvalue_lower,
@@ -88,7 +89,7 @@ class EnclosedPoint(Point):
         rows = max(norm_upper(row) for row in self.jacobian)
         return [
             self.bound("rho0", self.residual_norm, "upper", "F(w) - y enclosed"),
-            self.bound("rho0", least_norm(self.residual), "lower", "F(w) - y enclosed"),
+            self.bound("rho0", norm_lower(self.residual), "lower", "F(w) - y enclosed"),
             self.bound("sigma0", self.sigma_min, "lower", how),
             self.bound("sigma_max", self.sigma_max, "upper", how),
             self.bound("row_max", rows, "upper", "J enclosed"),
@@ -158,7 +159,7 @@ class EnclosedPreconditioner(Preconditioner):
 
         known = [
             bound("rho0", norm_upper(self.weighted), "upper", "A (F(w) - y) enclosed"),
-            bound("rho0", least_norm(self.weighted), "lower", "A (F(w) - y) enclosed"),
+            bound("rho0", norm_lower(self.weighted), "lower", "A (F(w) - y) enclosed"),
             bound("sigma0", self.sigma, "lower", how),
             bound("sigma_max", self.largest, "upper", how),
             bound("A", self.size, "upper", "magnitudes of A"),
@@ -235,10 +236,3 @@ class Enclosed:
 
     def _bound(self, quantity: str, value: float, ball: Ball, source: str) -> Bound:
         return Bound(quantity, Interval(float(value)), "upper", ball, Evidence.PROVED, source)
-
-
-def least_norm(r: Interval) -> float:
-    """Return a lower bound of the length of an enclosed vector."""
-    sizes = np.where((r.lo <= 0.0) & (r.hi >= 0.0), 0.0, np.minimum(abs(r.lo), abs(r.hi)))
-    squares = np.sum(sizes * sizes) * (1.0 - 4.0 * (sizes.size + 2) * 2.0**-53)
-    return max(float(np.nextafter(math.sqrt(max(squares, 0.0)), 0.0)), 0.0)

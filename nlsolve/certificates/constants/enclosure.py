@@ -103,7 +103,7 @@ class Enclosure:
         T = sum((M @ M for M in matrices[1:]), matrices[0] @ matrices[0])
         # sums of at most n m products, none negative
         terms = self.tape.n * self.tape.m + 4
-        whole = T.toarray() * (1.0 + 2.0 * terms * UNIT) + terms * SUBNORMAL * (T.toarray() > 0.0)
+        whole = T.toarray() * (1.0 + 2.0 * terms * UNIT) + terms * SUBNORMAL
         return float(np.nextafter(np.sqrt(perron_upper(whole)), np.inf))
 
     def _matrix(self, row: FloatArray, pairs: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from nlsolve.certificates.arithmetic import (
     certainly_less,
     lower_end,
+    outward_down,
     outward_up,
     remaining,
     steps_for,
@@ -33,17 +34,21 @@ class LinearPromise(NamedTuple):
 
     def steps_to(self, tol: float) -> int:
         """Return the number of steps to |r| <= tol."""
-        if tol < float(self.least):
-            raise ValueError(f"tol = {tol} is below {float(self.least)}, all that is guaranteed")
-        ratio = tol * math.sqrt(self.share) / self.rho0 if self.rho0 else 1.0
+        if tol < upper_end(self.least):
+            raise ValueError(
+                f"tol = {tol} is below {upper_end(self.least)}, all that is guaranteed"
+            )
+        within = outward_down(math.sqrt(self.share) + 0.0 * self.rho0)
+        ratio = tol * within / self.rho0 if upper_end(self.rho0) > 0.0 else 1.0
         return steps_for(ratio, self.decrease)
 
     def envelope(self, count: int) -> list[float]:
         """Return the bounds of |r| (sgd: of the root of E|r|^2) before steps 0, ..., count - 1."""
-        left = float(remaining(self.decrease))
-        slope = 0.5 * math.log1p(-float(self.decrease)) if left > 0.0 else -math.inf
-        factors = [math.exp(slope * t) if t else 1.0 for t in range(count)]
-        return [max(float(self.rho0) * factor, float(self.least)) for factor in factors]
+        left = upper_end(remaining(self.decrease))
+        slope = 0.5 * math.log1p(-lower_end(self.decrease)) if left > 0.0 else -math.inf
+        factors = [math.exp(slope * t) * (1.0 + 1e-12) if t else 1.0 for t in range(count)]
+        most, least = upper_end(self.rho0), upper_end(self.least)
+        return [max(most * factor, least) for factor in factors]
 
 
 class Conclusion(NamedTuple):

@@ -40,7 +40,7 @@ def conclude(given: Ingredients) -> Conclusion:
         if certainly_at_most(needed, radius):
             smallest = outward_down(unpreconditioned(given, outward_down(slope)))
             return Conclusion(True, radius=needed, mu=outward_down(smallest * smallest))
-        left, inner = left - slope * (radius - inner), radius
+        left, inner = left - slope * (radius + 0.0 * slope - inner), radius
     return Conclusion(
         False,
         f"needs the integral of sigma0 - Delta(s) over the ball to reach |r0| = {float(rho0):.3g}, "

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from nlsolve.certificates.arithmetic import certainly_at_most, certainly_less, outward_up
+from nlsolve.certificates.arithmetic import certainly_at_most, certainly_less, outward_up, upper_end
 from nlsolve.certificates.evidence import Ingredients
 from nlsolve.certificates.theorems import existence
 from nlsolve.certificates.theorems.base import Conclusion, Theorem
@@ -65,7 +65,7 @@ class NewtonPromise(NamedTuple):
     def envelope(self, count: int) -> list[float]:
         """Return the bounds of |r| before steps 0, ..., count - 1."""
         ahead = islice(recursion(self.h), count)
-        return [float(self.rho0 * guaranteed.residual) for guaranteed in ahead]
+        return [upper_end(self.rho0 * guaranteed.residual) for guaranteed in ahead]
 
 
 def conclude(given: Ingredients) -> Conclusion:

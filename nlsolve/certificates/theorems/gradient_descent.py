@@ -53,7 +53,7 @@ class Ball(NamedTuple):
 
 def ball(given: Ingredients, theta: float, d: Any, h: Any) -> Ball | None:
     """Return the ball of one theta, None where h is too large for it."""
-    sigma0, c = conditioned(given), 1.0 - theta
+    sigma0, c = conditioned(given), 1.0 - (theta + 0.0 * h)
     x = outward_up(2.0 * h / c)
     if not certainly_less(x, 1.0):
         return None
@@ -105,7 +105,8 @@ def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
 def _decrease(found: Ball, step: float | None) -> Any:
     """Return 2 c eta mu, rounded down."""
     eta = found.step if step is None else step
-    return outward_down(2.0 * (1.0 - found.theta) * eta * found.mu)
+    c = 1.0 - (found.theta + 0.0 * found.mu)
+    return outward_down(2.0 * c * eta * found.mu)
 
 
 def _conclusion(given: Ingredients, best: Ball, step: float | None, h: Any) -> Conclusion:

@@ -7,9 +7,7 @@ Proof idea. |K(w) - K(w0)| <= 2 L_F |J(w) - J(w0)|, and the rows of J change by 
 each. The factor sqrt(n) is what `conditioning` saves by working with J as a whole.
 """
 
-import math
-
-from nlsolve.certificates.arithmetic import certainly_less, outward_down, outward_up
+from nlsolve.certificates.arithmetic import certainly_less, outward_down, outward_up, square_root
 from nlsolve.certificates.evidence import Ingredients
 from nlsolve.certificates.theorems.base import Conclusion, Theorem, conditioned
 from nlsolve.certificates.theorems.gradient_descent import largest_slope
@@ -18,7 +16,13 @@ from nlsolve.certificates.theorems.gradient_descent import largest_slope
 def conclude(given: Ingredients) -> Conclusion:
     """Apply the theorem on the ball the constants are for."""
     sigma0, radius = conditioned(given), given.ball.radius
-    loss = 2.0 * largest_slope(given, radius) * math.sqrt(given.n) * radius * given.upper("H")
+    loss = (
+        2.0
+        * largest_slope(given, radius)
+        * square_root(given.n + 0.0 * sigma0)
+        * radius
+        * given.upper("H")
+    )
     loss = outward_up(loss)
     least = outward_down(sigma0 * sigma0)
     if not certainly_less(loss, least):

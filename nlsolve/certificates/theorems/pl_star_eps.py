@@ -17,11 +17,14 @@ R >= rho0/(c sqrt(mu)) says 1 - tau^2/(2 eps) >= q^2, q = rho0/(c R (sigma_m - b
 smallest eps of a ball is tau^2/(2 (1 - q^2)).
 """
 
+import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from nlsolve.certificates.arithmetic import (
     certainly_at_most,
     certainly_less,
+    lesser,
     no_more_than,
     outward_down,
     outward_up,
@@ -31,9 +34,9 @@ from nlsolve.certificates.arithmetic import (
 from nlsolve.certificates.evidence import Ingredients, Refusal
 from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theorem
 from nlsolve.certificates.theorems.gradient_descent import smoothness
-from nlsolve.certificates.theorems.stochastic_gradient import radii
 
 LOWEST = 1e-18  # of the loss at the start: where nothing is left, as for linear F, ask no less
+TRIED, FARTHEST = 64, 32.0  # radii, the largest in units of |r0|/sigma_m
 THETAS = (0.02, 0.1, 0.25, 0.5)  # small ones reach a lower loss, large ones reach it sooner
 
 
@@ -48,17 +51,34 @@ class Ball(NamedTuple):
     step: Any
 
 
+def radii(given: Ingredients) -> Iterator[float]:
+    """Yield the radii worth trying, evenly spaced in their logarithms.
+
+    From |r0|/sigma_m, below which none will do, to where the ball or sigma_m - beta R ends, or q is
+    so small that nothing is gained.
+    """
+    sigma, beta = float(given.lower("sigma_m")), float(given.upper("beta"))
+    first, last = float(given.upper("rho0")) / sigma, given.ball.radius
+    last = min(last, sigma / beta if beta > 0.0 else math.inf, FARTHEST * first)
+    if first == 0.0:
+        yield given.ball.radius
+    elif first < last:
+        for k in range(1, TRIED + 1):
+            yield min(first * (last / first) ** (k / TRIED), last)
+
+
 def ball(given: Ingredients, radius: float, theta: float) -> Ball | None:
     """Return what holds on one ball, None where it is too large or too small."""
     rho0, beta, sigma = given.upper("rho0"), given.upper("beta"), given.lower("sigma_m")
     smallest = outward_down(sigma - outward_up(beta * radius))
     if not certainly_less(0.0 * smallest, smallest):
         return None
-    q = outward_up(rho0 / ((1.0 - theta) * radius * smallest))
+    c = 1.0 - (theta + 0.0 * smallest)
+    q = outward_up(rho0 / (c * radius * smallest))
     if not certainly_less(q, 1.0):
         return None
-    slack = max(q, 0.1 + 0.0 * q, key=float)  # else mu = 0.01 kernel could round to nothing
-    tau = given.upper("tau0") + beta * radius * (given.upper("v0") + 1.5 * radius)
+    slack = -lesser(-q, -0.1 + 0.0 * q)  # at least 0.1: else mu could round to nothing
+    tau = given.upper("tau0") + beta * radius * (given.upper("v0") + 1.5 * (radius + 0.0 * sigma))
     tau = outward_up(tau)
     return Ball(
         radius, theta,
@@ -78,30 +98,38 @@ def conclude(
     sigma = given.lower("sigma_m")
     if not certainly_less(0.0 * sigma, sigma):
         return Conclusion(False, "J(w) has no full column rank (sigma_m = 0)")
-    curvature = given.upper("beta") / sigma
-    tried = [ball(given, R, theta) for R in radii(given, curvature) if R > 0 for theta in THETAS]
+    tried = [ball(given, R, theta) for R in radii(given) for theta in THETAS]
     found = [one for one in tried if one is not None]
     if step is not None:
         found = [one for one in found if no_more_than(step, one.step)]
     best = min(found, key=lambda one: float(one.loss), default=None)
     start = given.upper("rho0") * given.upper("rho0") / 2.0
     wanted = start if loss is None else loss
-    if best is None or not certainly_less(best.loss, wanted):
-        return _too_high(best, wanted)
+    if best is None:
+        return _no_radius(given, step)
+    if not certainly_less(best.loss, wanted):
+        return Conclusion(
+            False,
+            f"the loss is certain to fall to {float(best.loss):.4g}, not below {float(wanted):.4g}",
+        )
     if loss is None:
         return concluded(given, best, step, outward_up(best.loss + LOWEST * start))
     inside = [one for one in found if certainly_at_most(one.loss, loss)]
     return min((concluded(given, one, step, loss) for one in inside), key=lambda one: one.rate)
 
 
-def _too_high(best: Ball | None, wanted: Any) -> Conclusion:
-    if best is None:
-        return Conclusion(
-            False, "needs R with |r0| < R (sigma_m - beta R); there is none: too much curvature"
-        )
+def _no_radius(given: Ingredients, step: float | None) -> Conclusion:
+    """Return the conclusion that no ball will do; R (sigma_m - beta R) <= sigma_m^2/(4 beta)."""
+    rho0, sigma = float(given.upper("rho0")), float(given.lower("sigma_m"))
+    beta = float(given.upper("beta"))
+    most = sigma * (sigma / (4.0 * beta)) if beta > 0.0 else math.inf
+    if rho0 < most:
+        longer = "" if step is None else ", or a shorter step"
+        return Conclusion(False, f"needs R with |r0| < R (sigma_m - beta R), a larger ball{longer}")
     return Conclusion(
         False,
-        f"the loss is certain to fall to {float(best.loss):.4g}, not below {float(wanted):.4g}",
+        "needs R with |r0| < R (sigma_m - beta R), there is none: too much curvature, "
+        f"needs |r0| < {most:.3g}, is {rho0:.3g}",
     )
 
 
@@ -109,7 +137,8 @@ def concluded(given: Ingredients, best: Ball, step: float | None, loss: Any) -> 
     """Return the conclusion for one ball: L <= loss at some step."""
     eta = best.step if step is None else step
     mu = outward_down(best.kernel * (1.0 - outward_up(best.outside / (2.0 * loss))))
-    decrease, rho0 = outward_down(2.0 * (1.0 - best.theta) * eta * mu), given.upper("rho0")
+    c = 1.0 - (best.theta + 0.0 * mu)
+    decrease, rho0 = outward_down(2.0 * c * eta * mu), given.upper("rho0")
     promise = LinearPromise(rho0, decrease, least=square_root(2.0 * loss))
     return Conclusion(
         True,
