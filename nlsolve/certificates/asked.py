@@ -4,6 +4,7 @@ The words become a Request (theorems, what they must know, limits) and a source 
 no theorem covers is no error: it gives a certificate that does not hold and says why.
 """
 
+import copy
 import math
 import numbers
 from collections.abc import Mapping
@@ -70,9 +71,9 @@ def certify_at(
     _check(asked)
     w, r, J = at
     J = getattr(J, "jacobian", J)
-    why_not = ""
-    if _provable(problem, asked):
-        found, why_not = _proved(problem, (w, r, J), method, options, asked)
+    known, why_not = _formulas(problem, w, asked)
+    if known is not None:
+        found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and (found.holds or asked.evidence == "proved"):
             return found
     point = Point(problem, w, r, J)
@@ -88,10 +89,28 @@ NO_FORMULAS = (
 )
 
 
-def _provable(problem: Any, asked: Asked) -> bool:
+def _formulas(problem: Any, w: FloatArray, asked: Asked) -> tuple[Any, str]:
+    """Return the problem as formulas, or None and why not; F is traced for a proof demanded."""
     given = asked.lipschitz is not None or asked.hessian_bound is not None
-    wanted = asked.evidence in (None, "proved")
-    return problem.system.tape is not None and not given and wanted
+    if given or asked.evidence == "estimated":
+        return None, ""
+    system = problem.system
+    if system.tape is not None:
+        return problem, ""
+    if asked.evidence is None:
+        return None, ""
+    from nlsolve.systems.language import FormulaError
+    from nlsolve.systems.trace import trace
+
+    both = system.returns_both
+    F = (lambda *args, **kwargs: system.F(*args, **kwargs)[0]) if both else system.F
+    try:
+        traced = trace(F, w.size, args=system.args, kwargs=system.kwargs, check=w)
+    except FormulaError as error:
+        return None, f"F cannot be traced: {error}"
+    own = copy.copy(problem)
+    own.system, own.kind = traced, traced.kind
+    return own, ""
 
 
 def _proved(

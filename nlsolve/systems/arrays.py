@@ -6,6 +6,7 @@ entry through ELEMENTARY. Where no Entry is involved the floats are computed as 
 that need values (LAPACK, sorting) are a TraceError that names them.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,9 @@ class Entries(np.ndarray[Any, Any]):
             return as_entries(func(*as_floats(args), **as_floats(kwargs)))
         if module == "numpy.fft" or (module == "numpy.linalg" and name not in _LINALG):
             raise TraceError(f"{module}.{name} of entries of w cannot be followed")
-        if name == "norm" and np.inf in (args[1:2] or (kwargs.get("ord"),)):
-            return _largest(*args, **kwargs)
+        order = args[1] if len(args) > 1 else kwargs.get("ord")
+        if name == "norm" and isinstance(order, int | float) and order not in (1, 2):
+            return _norm(*args, **kwargs)
         if name.endswith("_like"):
             kwargs = {key: value for key, value in kwargs.items() if key != "dtype"}
         try:
@@ -75,11 +77,14 @@ def followed(ufunc: Any, method: str, inputs: Any, out: Any = None, **options: A
     return out[0] if len(out) == 1 else out
 
 
-def _largest(x: Any, ord: float, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the norm of the largest entry of vectors."""
-    if axis is None and np.ndim(x) != 1:
-        raise TraceError("numpy.linalg.norm of a matrix of entries, other than Frobenius' norm")
-    return np.abs(x).max(axis=axis, keepdims=keepdims)
+def _norm(x: Any, ord: float, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the norm of vectors, of an order for which NumPy compares or needs floats."""
+    if isinstance(axis, tuple) or (axis is None and np.ndim(x) != 1):
+        raise TraceError(f"numpy.linalg.norm of order {ord} of a matrix of entries of w")
+    size = np.abs(x)
+    if ord == np.inf:
+        return size.max(axis=axis, keepdims=keepdims)
+    return np.power(np.sum(np.power(size, ord), axis=axis, keepdims=keepdims), 1 / ord)
 
 
 def _loop(ufunc: Any) -> Any:
@@ -89,7 +94,7 @@ def _loop(ufunc: Any) -> Any:
         return ufunc
     if name in _COMPARISONS | _LOGIC:
         raise TraceError(f"np.{name} of entries of w: a data-dependent branch")
-    if name not in ELEMENTARY:
+    if name not in ELEMENTARY or not _is_known(ufunc):
         raise TraceError(f"np.{name} of entries of w is not a formula that can be followed")
     follow = ELEMENTARY[name]
 
@@ -100,6 +105,17 @@ def _loop(ufunc: Any) -> Any:
 
     loop = np.frompyfunc(of_numbers, ufunc.nin, 1)
     return (lambda x: np.asarray(loop(x), dtype=bool)) if name in _QUESTIONS else loop
+
+
+def _is_known(ufunc: Any) -> bool:
+    """Return whether a ufunc is what its name says: NumPy's or SciPy's, not a user's own.
+
+    That by which np.clip works has no public name.
+    """
+    name = ufunc.__name__
+    homes = (sys.modules.get(home) for home in ("numpy", "scipy.special"))
+    clip = name == "clip" and type(ufunc) is np.ufunc
+    return clip or any(getattr(home, name, None) is ufunc for home in homes)
 
 
 def _objects(value: Any) -> Any:

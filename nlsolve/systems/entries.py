@@ -111,6 +111,7 @@ _REFUSED = {
     ),
     **{
         f"__{one}__": f"{one}() of an entry of w, which has no value"
+        + ", or an entry written into an array of floats" * (one == "float")
         for one in ("float", "int", "complex")
     },
     **{

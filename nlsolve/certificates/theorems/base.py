@@ -34,12 +34,13 @@ class LinearPromise(NamedTuple):
 
     def steps_to(self, tol: float) -> int:
         """Return the number of steps to |r| <= tol."""
-        if tol < upper_end(self.least):
-            raise ValueError(
-                f"tol = {tol} is below {upper_end(self.least)}, all that is guaranteed"
-            )
-        within = outward_down(math.sqrt(self.share) + 0.0 * self.rho0)
-        ratio = tol * within / self.rho0 if upper_end(self.rho0) > 0.0 else 1.0
+        least = upper_end(self.least)
+        if tol < least:
+            raise ValueError(f"tol = {tol} is below {least}, all that is guaranteed")
+        if not upper_end(self.rho0) > 0.0:
+            return 0
+        root = 0.0 * self.rho0 + math.sqrt(self.share)
+        ratio = tol * (root if self.share == 1.0 else outward_down(root)) / self.rho0
         return steps_for(ratio, self.decrease)
 
     def envelope(self, count: int) -> list[float]:
