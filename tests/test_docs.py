@@ -53,3 +53,14 @@ def test_the_certificate_of_the_page_holds_and_its_promise_is_kept(capsys):
 def test_every_theorem_is_on_the_page():
     page = (DOCS / "certificates.md").read_text()
     assert [name for name in REGISTRY if f"| `{name}` |" not in page] == []
+
+
+def test_formulas_of_the_page_are_the_same_and_proved(capsys):
+    (block,) = re.findall(r"```python\n(.*?)```", (DOCS / "formulas.md").read_text(), re.DOTALL)
+    names = {}
+    exec(block, names)
+    w = np.array([0.3, -1.2, 0.7])
+    for system in (names["again"], names["traced"]):
+        np.testing.assert_allclose(system(w), names["system"](w), rtol=0, atol=1e-15)
+    assert names["sol"].certificate.evidence.word == "proved"
+    assert "proved" in capsys.readouterr().out

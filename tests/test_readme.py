@@ -38,6 +38,12 @@ def test_certificate_of_the_readme_holds_and_its_promise_is_kept(solutions):
     assert solutions[1].certified_from == 0
 
 
+def test_formulas_of_the_readme_are_proved(solutions):
+    assert solutions[2].certificate.holds
+    assert solutions[2].certificate.evidence.word == "proved"
+    assert solutions[2].certificate.distance[1] < 1e-9
+
+
 def test_quick_start_is_ten_lines_at_most():
     assert len(BLOCKS[0].splitlines()) <= 10
 

@@ -120,6 +120,8 @@ def _attempt(
     """Apply a theorem on one ball; whatever speaks against it is the reason."""
     given = Ingredients((), ball, point.n, point.m)
     try:
+        if theorem.name == "right-inverse" and ball.equations is None:
+            raise Refusal("no right inverse of J is known: its rows are dependent to rounding")
         given = Ingredients(_bounds(point, source, theorem, ball), ball, point.n, point.m)
         words = {name: request.words[name] for name in theorem.words if name in request.words}
         found = theorem.conclude(given, **words)
@@ -137,7 +139,7 @@ def _bounds(point: Point, source: Source, theorem: Theorem, ball: Ball) -> list[
     bounds = list(point.bounds if made is None else made.bounds)
     if point.n >= point.m and theorem.claim == "pl-star-eps":
         bounds += point.column_bounds
-    if _hopeless(point, theorem):  # no need to sample anything
+    if made is None and _hopeless(point, theorem):  # no need to sample anything
         return bounds
     if theorem.name != "right-inverse" or not source.lazy:
         bounds += source.bounds(ball)
@@ -230,6 +232,7 @@ def _written(point: Point, attempt: Attempt) -> Certificate:
     distance = (lower, found.radius if ends else math.inf)
     ingredients = tuple(dict.fromkeys(given.used.values()))
     betas = [upper_end(b.value) for b in given.bounds if b.quantity == "beta"]
+    formulas = point.problem.system.tape is not None
     return Certificate(
         holds=found.holds,
         evidence=given.evidence if ingredients else Evidence.ESTIMATED,
@@ -243,6 +246,8 @@ def _written(point: Point, attempt: Attempt) -> Certificate:
         radius=_number(found.radius, math.inf), step=found.step, rate=found.rate,
         distance=distance, probability=found.probability, loss=found.loss,
         unique_within=found.unique_within, ingredients=ingredients, promise=found.promise,
+        system=point.problem.system if formulas else None,
+        y=point.problem.y if formulas else None,
     )  # fmt: skip
 
 

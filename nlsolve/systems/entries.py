@@ -9,6 +9,7 @@ TraceError. Loops of NumPy over objects call methods: those of ELEMENTARY, in el
 
 import math
 import numbers
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,12 @@ from nlsolve.systems.language import FormulaError, Writer
 
 class TraceError(FormulaError):
     """A function cannot be followed: what it does depends on the values of its argument."""
+
+    last = threading.local()  # the last one raised, in each thread: the function may catch it
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        TraceError.last.error = self
 
 
 class Entry:

@@ -150,8 +150,8 @@ class Builder:
         known = self.value(node)
         if exponent == 1:
             return node
-        if exponent == 0:
-            return self.constant(1)
+        if exponent == 0 and self._nodes[node][0] <= PARAMETER:
+            return self.constant(1)  # elsewhere the node may be undefined, and then so is this
         small = abs(exponent) <= LARGEST_EXPONENT
         if known is not None and small and not (known == 0 and exponent < 0):
             return self.constant(known**exponent)

@@ -119,8 +119,11 @@ def _outputs(writer: Writer, F: Any, args: tuple[Any, ...], kwargs: dict[str, An
     m = len(writer.unknowns)
     w = np.empty(m, dtype=object)
     w[:] = [Entry(writer, writer.unknown(j)) for j in range(m)]
+    TraceError.last.error = None
     try:
         result = follow(F)(w.view(Entries), *args, **kwargs)
+        if TraceError.last.error is not None:
+            raise FormulaError(f"F caught what stops its trace: {TraceError.last.error}")
         return _nodes(writer, result)
     except Exception as error:
         what = str(error) if isinstance(error, FormulaError) else f"{type(error).__name__}: {error}"

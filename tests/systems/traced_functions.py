@@ -271,7 +271,7 @@ REFUSED = {
     "no function": (3, r"F must be a callable, got int"),
     "chance": (lambda w: w * np.random.default_rng().random(2), r"does not repeat what was traced"),
     "state": (Counter(), r"equation 0 is .*, its formula .* at w = .*chance, time or state"),
-    "caught": (caught, r"does not repeat what was traced: .*or catch errors\?"),
+    "caught": (caught, "F caught what stops its trace: a data-dependent branch"),
     "inner numpy": (inner_numpy, r"an entry written into an array of floats\n.*out\[0\] = w\[0\]"),
     "ufunc of a user": (
         lambda w: sin(w),

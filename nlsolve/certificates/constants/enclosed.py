@@ -58,7 +58,12 @@ class EnclosedPoint(Point):
         if self.m < self.n:
             return 0.0
         least = symmetric_eigenvalue_lower(*self.kernel)
-        return max(float(np.nextafter(math.sqrt(max(least, 0.0)), 0.0)), 0.0)
+        by_cholesky = max(float(np.nextafter(math.sqrt(max(least, 0.0)), 0.0)), 0.0)
+        made = self.preconditioner
+        if made is None:
+            return by_cholesky
+        # K has the squared condition number; sigma(J) >= sigma(A J) / |A|
+        return max(by_cholesky, float((Interval(made.sigma) / Interval(made.size)).lo))
 
     @cached_property
     def sigma_max(self) -> float:

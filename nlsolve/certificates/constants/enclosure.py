@@ -99,10 +99,14 @@ class Enclosure:
         lo, hi, pairs = self._hessians
         entries = Interval(lo, hi)
         sizes = np.asarray(magnitude(entries if A is None else matmul(A, entries)))
+        if not np.isfinite(sizes).all():
+            raise EnclosureError("the second derivatives are not bounded over the box")
         matrices = [self._matrix(row, pairs) for row in sizes]
         T = sum((M @ M for M in matrices[1:]), matrices[0] @ matrices[0])
         # sums of at most n m products, none negative
         terms = self.tape.n * self.tape.m + 4
+        if not np.isfinite(T.toarray()).all():
+            raise EnclosureError("the squares of the second derivatives overflow")
         whole = T.toarray() * (1.0 + 2.0 * terms * UNIT) + terms * SUBNORMAL
         return float(np.nextafter(np.sqrt(perron_upper(whole)), np.inf))
 
