@@ -1,6 +1,7 @@
 """What is claimed of a point, by which theorem, with which numbers, and how good are they?"""
 
 import math
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,6 +62,8 @@ class Certificate:
         Radius within which the solution is the only one; None for m > n, where it never is.
     ingredients : tuple of Bound
         Every number used, with side, region, evidence and source.
+    system, y
+        What F(w) = y is, where it is known as formulas; else None.
     """
 
     holds: bool
@@ -89,6 +92,8 @@ class Certificate:
     unique_within: float | None = None
     ingredients: tuple[Bound, ...] = ()
     promise: Any = field(default=None)
+    system: Any = None
+    y: FloatArray | None = None
 
     @property
     def condition(self) -> float:
@@ -119,6 +124,18 @@ class Certificate:
         For sgd: of the root of the expectation of |r|^2, while inside the ball.
         """
         return list(self._moving().envelope(count))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file that `nlsolve.verify` can check again: equations, point, claim, constants.
+
+        Raises
+        ------
+        ValueError
+            If nothing is certified, or the system is not known as formulas.
+        """
+        from nlsolve.certificates.record import save
+
+        save(self, self.system, path)
 
     def resting_on(self, assumption: str) -> "Certificate":
         """Return the same certificate with one more thing it rests on."""

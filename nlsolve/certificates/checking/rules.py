@@ -13,6 +13,8 @@ turns at a = +-1/sqrt(3), those of asinh and erf at +-1/sqrt(2).
 from collections.abc import Callable
 from typing import Any
 
+import flint
+
 from nlsolve.certificates.checking.ranges import (
     ONE,
     TWO,
@@ -191,8 +193,8 @@ def _min(a: Range, b: Range) -> Two:
 def _atan2(a: Range, b: Range) -> Two:
     if not (b.lo > ZERO or a.lo > ZERO or a.hi < ZERO):
         raise Undefined("atan2 of what may meet its cut")
-    ends = [(p, q) for p in (a.lo, a.hi) for q in (b.lo, b.hi)]
-    v = point(a.lo.atan2(b.lo)) if a.thin and b.thin else hull(p.atan2(q) for p, q in ends)
+    ends = ((p, q) for p in {a.lo, a.hi} for q in {b.lo, b.hi})
+    v = hull(flint.arb.atan2(p, q) for p, q in ends)
     squares = over(square(a) + square(b))
     mixed = -(point(TWO) * a * b * square(squares))
     apart = (square(a) - square(b)) * square(squares)

@@ -6,6 +6,7 @@ rounded, NaN or infinite. Whatever differs is `Unreadable`.
 """
 
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,10 @@ class Unreadable(ValueError):
 
 
 class Constant(NamedTuple):
-    """A number the claim rests on, good at the point (radius 0) or on the ball of that radius."""
+    """A number the claim rests on, good at the point (radius 0) or on the ball of that radius.
+
+    Without a radius it is said to be good everywhere.
+    """
 
     quantity: str
     side: str
@@ -186,8 +190,9 @@ def _constant(value: Any, name: str) -> Constant:
     if not isinstance(value, Mapping) or set(value) != set(Constant._fields):
         raise Unreadable(f"{name} has not the entries {', '.join(Constant._fields)}")
     words = {key: _text(value[key], f"{name}.{key}") for key in ("quantity", "side", "evidence")}
-    numbers = {key: _size(value[key], f"{name}.{key}") for key in ("value", "radius")}
-    return Constant(words["quantity"], words["side"], **numbers, evidence=words["evidence"])
+    size = _size(value["value"], f"{name}.value")
+    radius = math.inf if value["radius"] is None else _size(value["radius"], f"{name}.radius")
+    return Constant(words["quantity"], words["side"], size, radius, words["evidence"])
 
 
 _SIZES = ("radius", "residual_norm", "sigma_min", "sigma_max")
