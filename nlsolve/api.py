@@ -61,8 +61,9 @@ def solve(
         ``F(w, *args, **kwargs) -> (n,)``.
     y : float or (n,) array_like, optional
         Right-hand side.
-    w0 : float or (m,) array_like
-        Start. May be left out where `state` is given.
+    w0 : float, (m,) array_like or mapping
+        Start; by the names of the unknowns where F has them, as formulas have. May be left out
+        where `state` is given.
     method : str or options object, optional
         'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
         'levenberg-marquardt', 'gd', 'sgd'; or, with its options,
@@ -144,7 +145,7 @@ def solve(
             "vectorized": vectorized, "workers": workers, "check_jac": check_jac,
         },
     )  # fmt: skip
-    start = arguments.start(w0, state, chosen.name)
+    start = arguments.start(w0, state, chosen.name, system)
     watching = _observers(verbose, callback)
     with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()

@@ -11,6 +11,8 @@ import numpy as np
 
 from nlsolve import methods
 from nlsolve.saved import SavedRun
+from nlsolve.systems import System
+from nlsolve.systems.base import FloatArray
 from nlsolve.systems.checks import real_vector
 
 if TYPE_CHECKING:
@@ -59,12 +61,26 @@ def is_number(value: Any, kind: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
 
 
-def start(w0: Any, state: SavedRun | None, method: str) -> Any:
+def point(value: Any, name: str, system: System) -> FloatArray:
+    """Return a vector of unknowns; a mapping gives them by their names."""
+    if not isinstance(value, Mapping):
+        return real_vector(value, name)
+    if system.unknowns is None:
+        raise TypeError(f"{name} is a mapping, but F has no names for its unknowns; give a vector")
+    missing = [unknown for unknown in system.unknowns if unknown not in value]
+    further = [word for word in value if word not in system.unknowns]
+    if missing or further:
+        what = f"no value for {missing[0]!r}" if missing else f"unknown name {further[0]!r}"
+        raise ValueError(f"{name}: {what}; the unknowns are {', '.join(system.unknowns)}")
+    return real_vector([value[unknown] for unknown in system.unknowns], name)
+
+
+def start(w0: Any, state: SavedRun | None, method: str, system: System) -> Any:
     """Return the starting vector: w0, or where the kept state stands."""
     if state is None:
         if w0 is None:
             raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
-        return real_vector(w0, "w0")
+        return point(w0, "w0", system)
     if not isinstance(state, SavedRun):
         raise TypeError(
             f"state must be result.state of an earlier solve, got {type(state).__name__}"

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nlsolve import methods
+from nlsolve import arguments, methods
 from nlsolve.certificates.asked import Asked, certify_at
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.coverage import WORDS
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
-from nlsolve.systems.checks import first_evaluation, real_vector
+from nlsolve.systems.checks import first_evaluation
 
 
 def certify(
@@ -163,6 +163,7 @@ def _at(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> Any:
     """Return (problem, r, J, w) at a point the user gave."""
     if w is None:
         raise TypeError("w is missing: give the point, a number or a vector of m numbers")
-    point = real_vector(w, "w")
-    problem, r, J = first_evaluation(as_system(F, keywords), y, point, None)
+    system = as_system(F, keywords)
+    point = arguments.point(w, "w", system)
+    problem, r, J = first_evaluation(system, y, point, None)
     return problem, r, J, point

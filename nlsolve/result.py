@@ -166,9 +166,12 @@ class SolveResult(OptimizeResult):
     certified_from : int or None
         First entry of the history from which the method was guaranteed to converge.
 
+    named : dict
+        w by the names of the unknowns, for a `FormulaSystem`.
+
     Notes
     -----
-    The last three are computed when first read, with evaluations of F that are not counted.
+    The certificates are computed when first read, with evaluations of F that are not counted.
 
     Results can be pickled. A system that cannot be is left out, and certificates that had not been
     computed say so.
@@ -251,6 +254,15 @@ class SolveResult(OptimizeResult):
         except Exception:  # whatever a user's object raises when it is pickled
             kept["_made"] = None
         return kept
+
+    @property
+    def named(self) -> dict[str, float]:
+        """The entries of w by the names of the unknowns, where F has them, as formulas have."""
+        made = self.__dict__.get("_made")
+        names = None if made is None else made.problem.system.unknowns
+        if names is None:
+            raise ValueError("named: F has no names for its unknowns; see nlsolve.parse")
+        return dict(zip(names, self.w.tolist(), strict=True))
 
     def raise_if_failed(self) -> "SolveResult":
         """Return the result itself, or raise SolveError with its message."""

@@ -28,7 +28,7 @@ ARROWS = {
         "saved",
         "systems",
     },
-    "points": {"certificates", "kernel", "methods", "systems"},
+    "points": {"arguments", "certificates", "kernel", "methods", "systems"},
     "arguments": {"certificates", "methods", "saved", "systems"},
     "kernel": {"display", "linalg"},
     "certificates": {"certificates", "display", "intervals", "kernel", "linalg", "systems"},

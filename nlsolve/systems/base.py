@@ -112,6 +112,7 @@ class System:
     """
 
     tape: Any = None  # the formulas, where they are known
+    unknowns: tuple[str, ...] | None = None  # and the names of the entries of w
 
     def __init__(
         self,

@@ -56,6 +56,8 @@ class FormulaSystem(System):
     {'x': 3.0, 'y': 4.0}
     """
 
+    unknowns: tuple[str, ...]
+
     def __init__(self, tape: Tape, *, parameters: Any = None) -> None:
         check_tape(tape)
         self.tape, self.unknowns = tape, tape.unknowns

@@ -220,3 +220,26 @@ def replaced(**fields):
 def test_what_is_no_tape_is_refused(tape: Tape, message):
     with pytest.raises(ValueError, match=message):
         FormulaSystem(tape)
+
+
+def test_unknowns_by_name():
+    system = nlsolve.parse("x**2 + y**2 = 25; x = 3")
+    sol = nlsolve.solve(system, 0.0, {"y": 3.5, "x": 1.0})
+    assert sol.named == pytest.approx({"x": 3.0, "y": 4.0}, abs=1e-9)
+    assert nlsolve.certify(system, 0.0, sol.named).holds
+
+
+@pytest.mark.parametrize(
+    ("w0", "message"),
+    [({"x": 1.0}, "no value for 'y'"), ({"x": 1.0, "y": 1.0, "z": 1.0}, "unknown name 'z'")],
+)
+def test_names_that_do_not_fit(w0, message):
+    with pytest.raises(ValueError, match=message):
+        nlsolve.solve(nlsolve.parse("x = y"), 0.0, w0)
+
+
+def test_functions_have_no_names():
+    with pytest.raises(TypeError, match="no names for its unknowns"):
+        nlsolve.solve(lambda w: w, 0.0, {"x": 1.0})
+    with pytest.raises(ValueError, match="no names for its unknowns"):
+        nlsolve.solve(lambda w: w, 0.0, 1.0).named  # noqa: B018
