@@ -14,6 +14,7 @@ _HOME = {
     "from_sympy": "nlsolve.systems.symbolic",
     "trace": "nlsolve.systems.trace",
     "FormulaSystem": "nlsolve.systems.formulas",
+    "verify": "nlsolve.certificates.verify",
     "SolveResult": "nlsolve.result",
     "SolveError": "nlsolve.result",
     "Status": "nlsolve.result",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from nlsolve.api import solve as solve
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
+    from nlsolve.certificates.verify import verify as verify
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt

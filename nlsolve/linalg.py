@@ -58,6 +58,7 @@ def least_norm_step(
 
 
 @least_norm_step.register
+@np.errstate(over="ignore", invalid="ignore")  # what overflows becomes no step
 def _(J: np.ndarray, r: FloatArray, damping: float, rank_tolerance: float) -> Any:
     n, m = J.shape
     if n > m and damping > 0.0:  # sqrt(damping) d = 0 are m more equations

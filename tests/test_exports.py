@@ -31,6 +31,7 @@ NAMES = {
     "solve",
     "tangent_kernel",
     "trace",
+    "verify",
 }
 
 

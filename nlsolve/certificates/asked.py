@@ -69,6 +69,13 @@ def certify_at(
         If a word is not one of those that are known, or a number is out of its range.
     """
     _check(asked)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by what comes out
+        return _found(problem, at, method, options, asked)
+
+
+def _found(
+    problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
+) -> Certificate:
     w, r, J = at
     J = getattr(J, "jacobian", J)
     known, why_not = _formulas(problem, w, asked)

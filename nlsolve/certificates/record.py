@@ -1,9 +1,9 @@
 """How is a certificate kept as a file, so that anyone can check it again?
 
-As JSON: the equations in the language of `parse`, the point, what is claimed, by which theorem, and
-every constant it rests on with the ball it is good for. Doubles are written in hexadecimal and
-parameters as p/q, so that nothing is rounded. Where the constants are those of A F the rows of A are
-there too, and X where the theorem is about a right inverse. `verify` says whether it is true.
+As JSON: the equations in the language of `parse`, the point, what is claimed, by which theorem,
+and every constant it rests on with the ball it is good for. Doubles are written in hexadecimal and
+parameters as p/q, so that nothing is rounded. Where the constants are those of A F the rows of A
+are there too, and X where the theorem is about a right inverse. `verify` says whether it is true.
 """
 
 import json

@@ -27,7 +27,7 @@ from nlsolve.systems.language import FormulaError
 from nlsolve.systems.parse import read
 from nlsolve.systems.tape import Tape
 
-LONGEST_TEXT = 20_000_000  # characters of equations
+LONGEST_TEXT = 8_000_000  # characters of equations
 
 PROVED, NOT_PROVED, UNREADABLE = range(3)
 
@@ -116,9 +116,7 @@ def _tape(file: Stated) -> Tape:
     """Return the equations of a file."""
     names = tuple(file.parameters)
     try:
-        tape = read(
-            file.equations, unknowns=file.unknowns, parameters=names, longest=LONGEST_TEXT
-        )
+        tape = read(file.equations, unknowns=file.unknowns, parameters=names, longest=LONGEST_TEXT)
     except FormulaError as error:
         raise Unreadable(f"equations: {str(error).splitlines()[0]}") from error
     if tape.n != len(file.y):

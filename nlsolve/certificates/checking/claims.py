@@ -113,7 +113,9 @@ class Claims:
     def ball(self, radius: Number) -> None:
         """Check that the radius is that of the theorem."""
         need(self.radius >= radius, f"the radius is less than what follows, {shown(radius)}")
-        need(self.radius <= radius * NEAR, f"the radius is not that of the theorem, {shown(radius)}")
+        need(
+            self.radius <= radius * NEAR, f"the radius is not that of the theorem, {shown(radius)}"
+        )
         self.solution_within(radius)
 
     def finish(self) -> None:

@@ -31,7 +31,7 @@ from nlsolve.certificates.checking.ranges import Number, Range, point
 from nlsolve.certificates.checking.stated import Constant, Stated
 from nlsolve.systems.tape import Tape
 
-MOST_PRODUCTS = 400_000_000  # of balls in one product of matrices; some half a minute
+MOST_PRODUCTS = 100_000_000  # of balls in one product of matrices; some seconds
 
 
 class Facts:

@@ -8,10 +8,10 @@ Positive definite. M = L D L^T without roots: if every pivot is positive for cer
 needs an eigenvalue.
 
 Norms of matrices of ranges, with magnitudes N. |M|^2 <= max_k (N^T N x)_k / x_k for every x > 0
-[Collatz, Wielandt], and |M|^2 <= |N|_1 |N|_inf. Second derivatives H_i with magnitudes N_i: for unit
-u and v, sum_i (u^T H_i v)^2 <= sum_i |N_i |v||^2 = |v|^T T |v|, T = sum_i N_i^2, so that beta^2 <=
-|T| <= max_k (T x)_k / x_k. The vector x comes from floating-point power iteration and need not be
-good.
+[Collatz, Wielandt], and |M|^2 <= |N|_1 |N|_inf. Second derivatives H_i with magnitudes N_i: for
+unit u and v, sum_i (u^T H_i v)^2 <= sum_i |N_i |v||^2 = |v|^T T |v|, T = sum_i N_i^2, so that
+beta^2 <= |T| <= max_k (T x)_k / x_k. The vector x comes from floating-point power iteration and
+need not be good.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -52,7 +52,7 @@ class Wide(NamedTuple):
         """Upper bounds of the entries' sizes; zeros are left out."""
         largest = (sizes(self.middle) + self.spread).tolist()
         return [
-            (i, j, x) for i, row in enumerate(largest) for j, x in enumerate(row) if not x == ZERO
+            (i, j, x) for i, row in enumerate(largest) for j, x in enumerate(row) if not x.is_zero()
         ]
 
 
@@ -118,7 +118,7 @@ def norm_at_most(M: Matrix, v: Number) -> bool:
 
 def smallest_at_least(M: Matrix, v: Number) -> bool:
     """Return whether sigma_n(M) >= v for certain, n the number of rows."""
-    if v == ZERO:
+    if v.is_zero():
         return True
     return positive_definite(M * M.transpose() - v * v * identity(M.nrows()))
 

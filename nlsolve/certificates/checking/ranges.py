@@ -39,6 +39,11 @@ class Range:
         """Whether both ends are the same ball."""
         return self.lo is self.hi
 
+    @property
+    def ends(self) -> tuple[Number, ...]:
+        """The ends, once where they are the same."""
+        return (self.lo,) if self.lo is self.hi else (self.lo, self.hi)
+
     def __neg__(self) -> "Range":
         return point(-self.lo) if self.lo is self.hi else Range(-self.hi, -self.lo)
 
@@ -123,7 +128,7 @@ def through(
     if a.thin:
         return point(function(a.lo))
     inside = [p for p in critical if not (p < a.lo or p > a.hi)]
-    return hull([function(p) for p in (a.lo, a.hi, *inside)])
+    return hull([function(p) for p in (*a.ends, *inside)])
 
 
 def over(a: Range) -> Range:

@@ -193,7 +193,7 @@ def _min(a: Range, b: Range) -> Two:
 def _atan2(a: Range, b: Range) -> Two:
     if not (b.lo > ZERO or a.lo > ZERO or a.hi < ZERO):
         raise Undefined("atan2 of what may meet its cut")
-    ends = ((p, q) for p in {a.lo, a.hi} for q in {b.lo, b.hi})
+    ends = ((p, q) for p in a.ends for q in b.ends)
     v = hull(flint.arb.atan2(p, q) for p, q in ends)
     squares = over(square(a) + square(b))
     mixed = -(point(TWO) * a * b * square(squares))
@@ -214,9 +214,7 @@ def _real_power(a: Range, b: Range) -> Two:
 
 def _raise(a: Range, b: Range, less: int) -> Range:
     """Return a^(b - less), a > 0: monotone in either operand."""
-    if a.thin and b.thin:
-        return point(a.lo ** (b.lo - less))
-    return hull(p ** (q - less) for p in (a.lo, a.hi) for q in (b.lo, b.hi))
+    return hull(p ** (q - less) for p in a.ends for q in b.ends)
 
 
 ONE_OPERAND: dict[str, Callable[[Range], One]] = {

@@ -25,9 +25,7 @@ def _outputs(tape: Tape, writer: Writer) -> list[int]:
     return [nodes[int(end)] for end in tape.outputs]
 
 
-def _written(
-    tape: Tape, writer: Writer, node: tuple[int, int, int], given: list[int]
-) -> int:
+def _written(tape: Tape, writer: Writer, node: tuple[int, int, int], given: list[int]) -> int:
     op, left, right = node
     if op == CONSTANT:
         return writer.constant(tape.constants[left])

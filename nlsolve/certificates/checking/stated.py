@@ -176,7 +176,9 @@ def _whole(value: Any, name: str) -> int:
 def _values(value: Any, name: str) -> dict[str, Fraction]:
     if not isinstance(value, Mapping):
         raise Unreadable(f"{name} is not an object")
-    return {_text(key, name): _rational(item, f"{name}[{key!r:.40}]") for key, item in value.items()}
+    return {
+        _text(key, name): _rational(item, f"{name}[{key!r:.40}]") for key, item in value.items()
+    }
 
 
 def _distance(value: Any, name: str) -> tuple[float, float | None]:

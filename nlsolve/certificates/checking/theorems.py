@@ -39,11 +39,11 @@ def flow(k: Known, c: Claims) -> Number:
     c.ball(TWO * d / (ONE + root))
     need(c.radius <= k.region("beta"), "beta is known on a smaller ball only")
     c.at_most("mu", k.sigma0_of_F * k.sigma0_of_F * (ONE - TWO * h))
-    if k.m == k.n:
-        reach = k.region("beta")
-        if beta > ZERO:
-            reach = smaller(reach, k.sigma0 / beta * (ONE + root))
-        c.at_most("unique_within", reach)
+    if k.m == k.n and k.file.unique_within is not None:
+        c.at_most("unique_within", k.region("beta"))
+        # the theorem is about an open ball: at its edge there may be another solution
+        within = flint.arb(k.file.unique_within) * beta < k.sigma0 * (ONE + root)
+        need(within, "unique_within is more than what follows")
     return h
 
 
@@ -53,7 +53,7 @@ def existence(k: Known, c: Claims) -> None:
 
 
 def existence_delta(k: Known, c: Claims) -> None:
-    """Theorem E with Delta: the integral of sigma0 - Delta reaches rho0 no later than the radius."""
+    """Theorem E with Delta: the integral of sigma0 - Delta reaches rho0 within the radius."""
     sigma0, left, inner = k.sigma0, k.upper("rho0"), ZERO
     table = sorted((o.radius, o.value) for o in k.file.constants if o.quantity == "Delta")
     for radius, delta in table:
@@ -165,7 +165,9 @@ def conditioning(k: Known, c: Claims) -> None:
 
 def conditioning_delta(k: Known, c: Claims) -> None:
     """Weyl's inequality with Delta(R)."""
-    table = [o.value for o in k.file.constants if o.quantity == "Delta" and o.radius >= k.file.radius]
+    table = [
+        o.value for o in k.file.constants if o.quantity == "Delta" and o.radius >= k.file.radius
+    ]
     need(table, "needs Delta on the ball")
     smallest = k.sigma0 - flint.arb(min(table))
     need(smallest > ZERO, "needs Delta(R) < sigma0")

@@ -69,6 +69,8 @@ class EnclosedPoint(Point):
     def sigma_max(self) -> float:
         """Upper bound of |J|."""
         middle, spread = self.kernel
+        if not (np.isfinite(middle).all() and np.isfinite(spread).all()):
+            return spectral_upper(self.jacobian)
         above = float(np.linalg.eigvalsh(middle)[-1]) * (1.0 + 1e-6) + norm_upper(spread)
         if symmetric_eigenvalue_lower(above * np.eye(self.n) - middle, spread * 1.0000001) > 0.0:
             # the subtraction rounds by at most u of an entry, which 1e-6 of the largest covers
