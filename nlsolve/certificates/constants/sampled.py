@@ -1,4 +1,4 @@
-"""How large do beta, Delta, L_F and G seem to be on a ball, judged from samples of J?
+"""How large do beta, Delta, L_F and G seem on a ball, and how small sigma, judged from samples?
 
 The largest |J(u) - J(v)| / |u - v| over the pairs of pairs.py, times a safety factor. Where J is
 dear (n m above DEAR), four rays and else second differences of F.
@@ -43,7 +43,7 @@ class Sampled:
         return SPARING if self.point.J.size > DEAR else USUAL
 
     def bounds(self, ball: Ball) -> list[Bound]:
-        """Return beta, H, Delta, L_F and G on a ball about the point.
+        """Return beta, H, Delta, L_F, G and sigma on a ball about the point.
 
         Raises
         ------
@@ -69,6 +69,9 @@ class Sampled:
             found.append(bound("L_F", self.point.sigma_max + SAFETY * pairs.steeper))
             longest = float(self.point.row_lengths.max())
             found.append(bound("G", longest + SAFETY * pairs.longer))
+            least = max(self.point.sigma_min - SAFETY * pairs.change, 0.0)
+            how = f"sigma0 less Delta, {source}"
+            found.append(Bound("sigma", least, "lower", ball, Evidence.ESTIMATED, how))
         return found
 
     def changes(self, ball: Ball) -> list[Bound]:

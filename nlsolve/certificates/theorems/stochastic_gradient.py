@@ -63,11 +63,16 @@ def largest_row(given: Ingredients, radius: Any) -> Any:
 
 
 def kernel_within(given: Ingredients, radius: float, curvature: Any) -> Any:
-    """Return mu = (sigma0 - beta radius)^2, rounded down; None where that is not positive."""
+    """Return mu = (sigma0 - beta radius)^2, rounded down; None where that is not positive.
+
+    Where more is known of sigma on the ball, its square.
+    """
     sigma0, shrunk = conditioned(given), outward_up(curvature * radius)
     if not certainly_less(shrunk, 1.0):
         return None
     smallest = outward_down(sigma0 * (1.0 - shrunk))
+    if given.has("sigma", "lower"):
+        smallest = -lesser(-smallest, -given.lower("sigma"))
     return outward_down(smallest * smallest)
 
 
