@@ -78,7 +78,7 @@ def _found(
 ) -> Certificate:
     w, r, J = at
     J = getattr(J, "jacobian", J)
-    known, why_not = _formulas(problem, w, asked)
+    known, why_not = _formulas(problem, w, asked, method)
     if known is not None:
         found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and (found.holds or asked.evidence == "proved"):
@@ -96,7 +96,13 @@ NO_FORMULAS = (
 )
 
 
-def _formulas(problem: Any, w: FloatArray, asked: Asked) -> tuple[Any, str]:
+OWN_DERIVATIVES = (
+    "F can be traced, but steps would be taken with the derivatives given, which are not proved "
+    "to be those of F: leave jac out, or ask for existence (method=None)"
+)
+
+
+def _formulas(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> tuple[Any, str]:
     """Return the problem as formulas, or None and why not; F is traced for a proof demanded."""
     given = asked.lipschitz is not None or asked.hessian_bound is not None
     if given or asked.evidence == "estimated":
@@ -106,6 +112,8 @@ def _formulas(problem: Any, w: FloatArray, asked: Asked) -> tuple[Any, str]:
         return problem, ""
     if asked.evidence is None:
         return None, ""
+    if method is not None and not system.differenced:
+        return None, OWN_DERIVATIVES
     from nlsolve.systems.language import FormulaError
     from nlsolve.systems.trace import trace
 

@@ -47,7 +47,8 @@ class Request(NamedTuple):
         """Return the radius of the largest ball about w that stays within the bounds."""
         if self.box is None:
             return math.inf
-        return max(min(float((w - self.box[0]).min()), float((self.box[1] - w).min())), 0.0)
+        room = min(float((w - self.box[0]).min()), float((self.box[1] - w).min()))
+        return max(math.nextafter(room, 0.0), 0.0)  # the differences are rounded
 
 
 class Attempt(NamedTuple):
