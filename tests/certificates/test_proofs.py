@@ -140,3 +140,14 @@ def test_of_two_solutions_each_is_proved_and_the_other_left_out():
         certificate = proved_at(system, [own + 1e-9])
         assert_proved(certificate, 1.1e-9)
         assert 0.0 < certificate.unique_within <= abs(own + 1e-9 - other)
+
+
+@pytest.mark.parametrize("method", [None, "gauss-newton", "gd"])
+def test_linear_systems_have_no_curvature(method):
+    system = nlsolve.parse("x + 2*y - z = 1; x - y = 0.3")
+    certificate = nlsolve.certify(system, 0.0, [1.0, 2.0, 3.0], method=method, evidence="proved")
+    assert certificate.holds, certificate.reason
+    nearest = np.linalg.pinv([[1.0, 2.0, -1.0], [1.0, -1.0, 0.0]]) @ [1.0, -1.3]
+    assert np.linalg.norm(nearest) <= certificate.distance[1]
+    if method is not None:
+        assert certificate.beta == 0.0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from nlsolve.certificates.arithmetic import SMALLEST
 from nlsolve.certificates.evidence import FloatArray
 from nlsolve.intervals import (
     FUNCTIONS,
@@ -97,6 +98,8 @@ class Enclosure:
         sum_i (u^T H_i v)^2 <= sum_i |M_i |v||^2 = |v|^T T |v|.
         """
         lo, hi, pairs = self._hessians
+        if not (lo.any() or hi.any()):
+            return 0.0
         entries = Interval(lo, hi)
         sizes = np.asarray(magnitude(entries if A is None else matmul(A, entries)))
         if not np.isfinite(sizes).all():
@@ -108,7 +111,8 @@ class Enclosure:
         if not np.isfinite(T.toarray()).all():
             raise EnclosureError("the squares of the second derivatives overflow")
         whole = T.toarray() * (1.0 + 2.0 * terms * UNIT) + terms * SUBNORMAL
-        return float(np.nextafter(np.sqrt(perron_upper(whole)), np.inf))
+        beta = float(np.nextafter(np.sqrt(perron_upper(whole)), np.inf))
+        return max(beta, 2.0 * SMALLEST)  # no theorem takes less, but 0
 
     def _matrix(self, row: FloatArray, pairs: Any) -> Any:
         size = (self.tape.m, self.tape.m)
