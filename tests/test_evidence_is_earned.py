@@ -45,3 +45,8 @@ def test_a_sampled_constant_weakens_a_proof():
     levels = [c.evidence for c in (proved, assumed, estimated)]
     assert all(c.holds for c in (proved, assumed, estimated))
     assert levels == [Evidence.PROVED, Evidence.ASSUMED, Evidence.ESTIMATED]
+
+
+def test_evidence_is_shown_as_a_word():
+    assert str(Evidence.PROVED) == f"{Evidence.PROVED}" == "proved"
+    assert Evidence.ESTIMATED < Evidence.ASSUMED < Evidence.PROVED

@@ -31,6 +31,12 @@ class Evidence(enum.IntEnum):
         """The level as it is shown."""
         return self.name.lower()
 
+    def __str__(self) -> str:
+        return self.word
+
+    def __format__(self, spec: str) -> str:
+        return format(self.word, spec)
+
 
 @dataclass(frozen=True, eq=False)
 class Ball:
