@@ -6,7 +6,8 @@ is computed as if the residual were wrong by at most
 
     e(w) = 16 u |(|J| |w| + |F| + |y|)|,    u = 2^-53
 
-(evaluation, the step's own rounding, storing w). The bound of |r| grows by at most as much, so that
+(evaluation, the step's own rounding, storing w) and by what evaluating F in doubles was seen to err,
+which is more where F cancels inside, as a saturated tanh less a constant does. The bound of |r| grows by at most as much, so that
 after t steps the allowance is the sum of e over them; and since the radius R of theorems E, GN and
 GD has dR/drho0 = 1/sqrt(mu), that of the distance is the same sum over sqrt(mu).
 
@@ -131,13 +132,14 @@ def walk(facts: Facts, move: Callable[..., np.ndarray], most: int) -> Path:
     known, w, rows = facts.known, facts.known.w0, []
     for _ in range(most + 1):
         J, exact = known.jac(w), residual(known, w)
-        size, error = float(np.linalg.norm(exact)), evaluation_error(known, w, exact, J)
+        size, inexact = float(np.linalg.norm(exact)), known.F(w) - known.y
+        error = evaluation_error(known, w, exact, J) + float(np.linalg.norm(inexact - exact))
         distance = float(np.linalg.norm(w - known.w0))
         rows.append((size, error, distance, pl_root(J, exact)))
         last = w
         if size <= error / 16.0 or not distance <= 100.0 * facts.d:
             break
-        w = w + move(J, known.F(w) - known.y)
+        w = w + move(J, inexact)
         if not np.isfinite(w).all():
             break
     return Path(last, *np.array(rows).T)
