@@ -6,10 +6,11 @@ is computed as if the residual were wrong by at most
 
     e(w) = 16 u |(|J| |w| + |F| + |y|)|,    u = 2^-53
 
-(evaluation, the step's own rounding, storing w) and by what evaluating F in doubles was seen to err,
-which is more where F cancels inside, as a saturated tanh less a constant does. The bound of |r| grows by at most as much, so that
-after t steps the allowance is the sum of e over them; and since the radius R of theorems E, GN and
-GD has dR/drho0 = 1/sqrt(mu), that of the distance is the same sum over sqrt(mu).
+(evaluation, the step's own rounding, storing w), and by what evaluating F in doubles is seen to
+err, more where F cancels inside, as a saturated tanh less a constant does. The bound of |r|
+grows by at most as much, so that after t steps the allowance is the sum of e over them; and since
+the radius R of theorems E, GN and GD has dR/drho0 = 1/sqrt(mu), that of the distance is the same
+sum over sqrt(mu).
 
 A solution: at the last iterate theorem E with the known constants says how near an exact one is
 (`reach`), a few units of rounding.
@@ -199,7 +200,8 @@ def check_path(ledger: Ledger, facts: Facts, claim: Claim, path: Path) -> None:
 def check_rate(ledger: Ledger, facts: Facts, claim: Claim, path: Path) -> None:
     """Every step leaves at most `rate` of the loss."""
     if claim.rate is not None and len(path.norms) > 1:
-        name, before, error = facts.known.name, path.norms[:-1], path.errors[1:]
+        name, before = facts.known.name, path.norms[:-1]
+        error = path.errors[:-1] + path.errors[1:]  # of the step's residual, and of what it left
         allowed = np.sqrt(claim.rate) * before
         ledger.at_most(name, claim.theorem, "rate", path.norms[1:], allowed, error)
 
