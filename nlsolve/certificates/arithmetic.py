@@ -73,6 +73,12 @@ def lower_end(a: Any) -> float:
 
 
 @singledispatch
+def at_upper_end(a: Any) -> Any:
+    """Return a number of a's kind that is one float, no less than a: what is published of it."""
+    return a
+
+
+@singledispatch
 def remaining(decrease: Any) -> Any:
     """Return an upper bound of 1 - decrease that is at most 1."""
     return min(math.nextafter(1.0 - decrease, math.inf), 1.0)
@@ -90,22 +96,26 @@ def lesser(a: Any, b: Any) -> Any:
     return min(a, b)
 
 
-@singledispatch
 def steps_for(ratio: Any, decrease: Any) -> int:
     """Return t >= 0 with (1 - decrease)^(t/2) <= ratio for certain, 0 < decrease <= 1.
 
     The loss falls by 1 - decrease a step, so that t steps take |r| to `ratio` times itself.
     """
-    if ratio >= 1.0:
+    smallest, least = lower_end(ratio), lower_end(decrease)
+    if smallest >= 1.0:
         return 0
-    if not (ratio > 0.0 and decrease > 0.0):
+    if not (smallest > 0.0 and least > 0.0):
         raise ValueError(
-            f"no number of steps is guaranteed: |r| is to fall to {float(ratio)} of itself, "
-            f"the loss falls by {float(decrease)} of itself a step"
+            f"no number of steps is guaranteed: |r| is to fall to {smallest} of itself, "
+            f"the loss falls by {least} of itself a step"
         )
-    if decrease >= 1.0:
-        return 1
-    steps = 2.0 * math.log(float(ratio)) / math.log1p(-float(decrease))
+    steps = 1.0 if least >= 1.0 else quotient_of_logarithms(ratio, decrease)
     if not steps < LARGEST:
         raise ValueError("more steps than can be counted: the guaranteed rate is 1 to rounding")
-    return math.ceil(steps + MARGIN * steps)
+    return math.ceil(steps)
+
+
+@singledispatch
+def quotient_of_logarithms(ratio: Any, decrease: Any) -> float:
+    """Return an upper bound of 2 log(ratio) / log(1 - decrease), both between 0 and 1."""
+    return float(outward_up(2.0 * math.log(ratio) / math.log1p(-decrease)))

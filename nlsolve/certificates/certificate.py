@@ -49,6 +49,8 @@ class Certificate:
         |F(w) - y|, rounding allowed for.
     step : float or None
         Step size the claim is for.
+    batch : int or None
+        Equations a step, for sgd.
     rate : float or None
         Guaranteed factor on the loss per step (sgd: on its expectation; Gauss-Newton: in the first
         step, it falls from there); None where none below 1 is guaranteed for every single step.
@@ -85,6 +87,7 @@ class Certificate:
     radius: float = math.inf
     residual_norm: float = math.nan
     step: float | None = None
+    batch: int | None = None
     rate: float | None = None
     distance: tuple[float, float] = (0.0, math.inf)
     probability: float = 0.0

@@ -14,7 +14,7 @@ from typing import Any
 
 from nlsolve.certificates import arithmetic
 from nlsolve.certificates.arithmetic import (
-    LARGEST,
+    at_upper_end,
     in_range,
     lower_end,
     outward_down,
@@ -53,6 +53,11 @@ def _(a: Interval) -> float:
     return float(a.lo)
 
 
+@at_upper_end.register
+def _(a: Interval) -> Interval:
+    return Interval(a.hi)
+
+
 @remaining.register
 def _(a: Interval) -> Interval:
     left = 1.0 - a
@@ -87,22 +92,10 @@ def lesser(a: Any, b: Any) -> Interval:
     return Interval(min(_low(a), _low(b)), min(_high(a), _high(b)))
 
 
-def steps_for(ratio: Any, decrease: Any) -> int:
-    """Return enough steps for the smallest ratio and the smallest decrease."""
-    smallest, least = _low(ratio), _low(decrease)
-    if smallest >= 1.0:
-        return 0
-    if not (smallest > 0.0 and least > 0.0):
-        raise ValueError(
-            f"no number of steps is guaranteed: |r| is to fall to {smallest} of itself, the loss "
-            f"falls by {least} of itself a step"
-        )
-    if least >= 1.0:
-        return 1
-    steps: float = (2.0 * log(Interval(smallest)) / log1p(Interval(-least))).hi
-    if not steps < LARGEST:
-        raise ValueError("more steps than can be counted: the guaranteed rate is 1 to rounding")
-    return math.ceil(steps)
+def quotient_of_logarithms(ratio: Any, decrease: Any) -> float:
+    """Return the quotient's upper end for the smallest ratio and the smallest decrease."""
+    least = Interval(-_low(decrease))
+    return float((2.0 * log(Interval(_low(ratio))) / log1p(least)).hi)
 
 
 def _register(rule: Callable[[Any, Any], Any]) -> None:
@@ -117,5 +110,5 @@ def _register(rule: Callable[[Any, Any], Any]) -> None:
         function.register(number, either)
 
 
-for _rule in (certainly_less, certainly_at_most, no_more_than, lesser, steps_for):
+for _rule in (certainly_less, certainly_at_most, no_more_than, lesser, quotient_of_logarithms):
     _register(_rule)

@@ -122,7 +122,7 @@ def _eigenvalue(certificate: Certificate, history: Any) -> Line:
     if known.size == 0:
         return Line(f"{what} (not in the history)", certificate.mu, math.nan, None)
     least = float(known.min())
-    kept = None if certificate.method is None else least >= certificate.mu * (1.0 - 1e-7)
+    kept = None if certificate.method is None else least >= certificate.mu * (1.0 - ROUNDING)
     return Line(what, certificate.mu, least, kept)
 
 

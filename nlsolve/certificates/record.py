@@ -85,7 +85,7 @@ def record(certificate: Certificate, system: Any) -> dict[str, Any]:
         "step": _hexadecimal(c.step),
         "rate": _hexadecimal(c.rate),
         "probability": _hexadecimal(c.probability) if stochastic else None,
-        "batch": _batch(c) if stochastic else None,
+        "batch": c.batch,
         "residual_norm": _hexadecimal(c.residual_norm),
         "sigma_min": _hexadecimal(c.sigma_min),
         "sigma_max": _hexadecimal(c.sigma_max),
@@ -105,13 +105,6 @@ def _constant(bound: Bound) -> dict[str, Any]:
         "radius": _hexadecimal(bound.region.radius),
         "evidence": bound.evidence.word,
     }
-
-
-def _batch(c: Certificate) -> int:
-    """Return b from the guaranteed decrease mu eta b/n, known much better than to 1/b."""
-    if not c.step:
-        return 1
-    return max(round(lower_end(c.promise.decrease) * c.n / (c.mu * c.step)), 1)
 
 
 def _hexadecimal(value: Any) -> Any:

@@ -244,7 +244,7 @@ def _written(point: Point, attempt: Attempt) -> Certificate:
         preconditioned=given.ball.equations is not None,
         h=_number(found.h), mu=_number(found.mu), beta=betas[-1] if betas else math.nan,
         sigma_min=point.sigma_min, sigma_max=point.sigma_max, residual_norm=point.residual_norm,
-        radius=_number(found.radius, math.inf), step=found.step, rate=found.rate,
+        radius=_number(found.radius, math.inf), step=found.step, batch=found.batch, rate=found.rate,
         distance=distance, probability=found.probability, loss=found.loss,
         unique_within=found.unique_within, ingredients=ingredients, promise=found.promise,
         system=point.problem.system if formulas else None,

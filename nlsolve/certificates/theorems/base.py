@@ -6,12 +6,14 @@ is not + - * /, so that they run in floats and in intervals alike.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from nlsolve.certificates.arithmetic import (
     certainly_less,
+    lesser,
     lower_end,
+    no_more_than,
     outward_down,
     outward_up,
     remaining,
@@ -19,6 +21,8 @@ from nlsolve.certificates.arithmetic import (
     upper_end,
 )
 from nlsolve.certificates.evidence import Ingredients, Refusal
+
+B = TypeVar("B", bound=Any)  # a ball of one of the theorems, with its longest step
 
 
 class LinearPromise(NamedTuple):
@@ -78,6 +82,8 @@ class Conclusion(NamedTuple):
         Loss that is reached for certain (pl-star-eps).
     promise : Promise
         What is guaranteed of |r| step by step; None where nothing moves.
+    batch : int
+        Equations a step, for sgd.
     """
 
     holds: bool
@@ -91,6 +97,7 @@ class Conclusion(NamedTuple):
     unique_within: Any = None
     loss: Any = None
     promise: Any = None
+    batch: int | None = None
 
     def published(self) -> "Conclusion":
         """Return the conclusion with every number as a float on its safe side."""
@@ -156,6 +163,32 @@ def unpreconditioned(given: Ingredients, sigma: Any) -> Any:
     if given.ball.equations is None:
         return sigma
     return sigma / given.upper("A") if given.has("A") else 0.0 * sigma
+
+
+def kernel_within(given: Ingredients, radius: Any) -> Any:
+    """Return mu with lambda_min K >= mu on B(w0, radius), of F itself; None where there is none.
+
+    (sigma0 - beta radius)^2 by Weyl, or the square of what else is known of sigma on the ball.
+    """
+    sigma0, change = conditioned(given), outward_up(given.upper("beta") * radius)
+    smallest = outward_down(sigma0 - change)
+    if given.has("sigma", "lower"):
+        smallest = -lesser(-smallest, -given.lower("sigma"))
+    if not certainly_less(0.0 * smallest, smallest):
+        return None
+    smallest = outward_down(unpreconditioned(given, smallest))
+    return outward_down(smallest * smallest)
+
+
+def stepping(balls: Sequence[B], step: float | None) -> list[B]:
+    """Return the balls whose theorem allows a step; all where none is asked for."""
+    return [one for one in balls if step is None or no_more_than(step, one.step)]
+
+
+def too_long(balls: Sequence[Any], step: float | None, h: Any) -> Conclusion:
+    """Return the conclusion that the step asked for is longer than any of the balls allows."""
+    longest = max(lower_end(one.step) for one in balls)
+    return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
 
 
 def first_step(given: Ingredients) -> tuple[Any, Any, Any]:

@@ -22,6 +22,7 @@ form manifolds and nothing is ever unique.
 from typing import Any
 
 from nlsolve.certificates.arithmetic import (
+    at_upper_end,
     certainly_at_most,
     certainly_less,
     lesser,
@@ -33,23 +34,16 @@ from nlsolve.certificates.evidence import Ingredients
 from nlsolve.certificates.theorems.base import (
     Conclusion,
     Theorem,
-    conditioned,
     first_step,
+    kernel_within,
     outside,
     too_curved,
-    unpreconditioned,
 )
 
 
 def flow_radius(d: Any, h: Any) -> Any:
     """Return R* from d = rho0/sigma0 and h < 1/2, rounded up."""
-    return outward_up(2.0 * d / (1.0 + square_root(1.0 - 2.0 * h)))
-
-
-def kernel_at(given: Ingredients, h: Any) -> Any:
-    """Return the PL* constant of F on B(w0, R*): (sigma0 - beta R*)^2 = sigma0^2 (1 - 2 h)."""
-    sigma0 = unpreconditioned(given, conditioned(given))
-    return outward_down(sigma0 * sigma0 * (1.0 - 2.0 * h))
+    return at_upper_end(outward_up(2.0 * d / (1.0 + square_root(1.0 - 2.0 * h))))
 
 
 def conclude(given: Ingredients) -> Conclusion:
@@ -61,7 +55,8 @@ def conclude(given: Ingredients) -> Conclusion:
     if not certainly_at_most(radius, given.ball.radius):
         return outside(given, radius, h)
     unique = unique_radius(given, curvature, h) if given.m == given.n else None
-    mu = kernel_at(given, h)
+    mu = kernel_within(given, radius)  # 0 where rounding leaves nothing, near h = 1/2
+    mu = 0.0 * h if mu is None else mu
     return Conclusion(True, h=h, radius=radius, mu=mu, unique_within=unique)
 
 

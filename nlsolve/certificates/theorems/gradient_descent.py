@@ -19,10 +19,10 @@ h; the one with the fewest certified steps is taken. L_F <= sigma_max + beta R a
 from typing import Any, NamedTuple
 
 from nlsolve.certificates.arithmetic import (
+    at_upper_end,
     certainly_at_most,
     certainly_less,
     lesser,
-    no_more_than,
     outward_down,
     outward_up,
     remaining,
@@ -33,10 +33,12 @@ from nlsolve.certificates.theorems.base import (
     Conclusion,
     LinearPromise,
     Theorem,
-    conditioned,
     first_step,
+    kernel_within,
     outside,
+    stepping,
     too_curved,
+    too_long,
 )
 
 TRIED = 48  # values of theta
@@ -53,17 +55,15 @@ class Ball(NamedTuple):
 
 def ball(given: Ingredients, theta: float, d: Any, h: Any) -> Ball | None:
     """Return the ball of one theta, None where h is too large for it."""
-    sigma0, c = conditioned(given), 1.0 - (theta + 0.0 * h)
+    c = 1.0 - (theta + 0.0 * h)
     x = outward_up(2.0 * h / c)
     if not certainly_less(x, 1.0):
         return None
-    radius = outward_up(2.0 * (d / c) / (1.0 + square_root(1.0 - x)))
-    return Ball(
-        theta,
-        radius,
-        outward_down(sigma0 * sigma0 * (1.0 - x)),
-        outward_down(2.0 * theta / smoothness(given, radius)),
-    )
+    radius = at_upper_end(outward_up(2.0 * (d / c) / (1.0 + square_root(1.0 - x))))
+    mu = kernel_within(given, radius)
+    if mu is None:
+        return None
+    return Ball(theta, radius, mu, outward_down(2.0 * theta / smoothness(given, radius)))
 
 
 def largest_slope(given: Ingredients, radius: Any) -> Any:
@@ -93,12 +93,10 @@ def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
     inside = [found for found in balls if certainly_at_most(found.radius, given.ball.radius)]
     if not inside:
         return outside(given, min(float(b.radius) for b in balls) if balls else 2.0 * d, h)
-    if step is not None:
-        longest = max(float(found.step) for found in inside)
-        inside = [found for found in inside if no_more_than(step, found.step)]
-        if not inside:
-            return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
-    best = max(inside, key=lambda found: float(_decrease(found, step)))
+    allowed = stepping(inside, step)
+    if not allowed:
+        return too_long(inside, step, h)
+    best = max(allowed, key=lambda found: float(_decrease(found, step)))
     return _conclusion(given, best, step, h)
 
 

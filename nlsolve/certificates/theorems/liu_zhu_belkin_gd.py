@@ -13,15 +13,22 @@ from typing import Any, NamedTuple
 
 from nlsolve.certificates.arithmetic import (
     certainly_at_most,
-    no_more_than,
     outward_down,
     outward_up,
     remaining,
 )
 from nlsolve.certificates.evidence import Ingredients
-from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theorem, first_step
+from nlsolve.certificates.theorems.base import (
+    Conclusion,
+    LinearPromise,
+    Theorem,
+    first_step,
+    kernel_within,
+    stepping,
+    too_long,
+)
 from nlsolve.certificates.theorems.gradient_descent import largest_slope
-from nlsolve.certificates.theorems.stochastic_gradient import kernel_within, radii
+from nlsolve.certificates.theorems.stochastic_gradient import radii
 
 
 class Ball(NamedTuple):
@@ -33,9 +40,9 @@ class Ball(NamedTuple):
     step: Any
 
 
-def ball(given: Ingredients, radius: float, curvature: Any) -> Ball | None:
+def ball(given: Ingredients, radius: float) -> Ball | None:
     """Return what holds on one ball, None where PL* is not known on it."""
-    mu = kernel_within(given, radius, curvature)
+    mu = kernel_within(given, radius)
     if mu is None:
         return None
     slope, rho0 = largest_slope(given, radius), given.upper("rho0")
@@ -46,7 +53,7 @@ def ball(given: Ingredients, radius: float, curvature: Any) -> Ball | None:
 def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
     """Apply the theorem on the smallest of the balls that are large enough."""
     _, curvature, h = first_step(given)
-    tried = [ball(given, radius, curvature) for radius in radii(given, curvature)]
+    tried = [ball(given, radius) for radius in radii(given, curvature)]
     balls = [one for one in tried if one is not None and one.radius > 0.0]
     large = [one for one in balls if certainly_at_most(one.needed, one.radius)]
     if not large:
@@ -54,12 +61,10 @@ def conclude(given: Ingredients, step: float | None = None) -> Conclusion:
         rho0 = float(given.upper("rho0"))
         reason = f"needs |r0| <= {rho0 / share:.3g}, is {rho0:.3g} (R >= 2 L_F |r0|/mu)"
         return Conclusion(False, reason, h=h)
-    if step is not None:
-        longest = max(float(one.step) for one in large)
-        large = [one for one in large if no_more_than(step, one.step)]
-        if not large:
-            return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
-    return _conclusion(given, min(large, key=lambda one: one.radius), step, h)
+    allowed = stepping(large, step)
+    if not allowed:
+        return too_long(large, step, h)
+    return _conclusion(given, min(allowed, key=lambda one: one.radius), step, h)
 
 
 def _conclusion(given: Ingredients, best: Ball, step: float | None, h: Any) -> Conclusion:

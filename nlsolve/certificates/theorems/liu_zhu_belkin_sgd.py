@@ -11,29 +11,32 @@ The step size is derived anew: the literal one diverges on repeated equations.
 |r_i(w)| <= |r_i(w0)| + G R <= rho0 + G R on the ball.
 """
 
-from typing import Any
-
 from nlsolve.certificates.arithmetic import (
     certainly_less,
-    no_more_than,
     outward_down,
     outward_up,
     square_root,
 )
 from nlsolve.certificates.evidence import Ingredients
-from nlsolve.certificates.theorems.base import Conclusion, Theorem, first_step
+from nlsolve.certificates.theorems.base import (
+    Conclusion,
+    Theorem,
+    first_step,
+    kernel_within,
+    stepping,
+    too_long,
+)
 from nlsolve.certificates.theorems.stochastic_gradient import (
     Ball,
     concluded,
-    kernel_within,
     largest_row,
     radii,
 )
 
 
-def ball(given: Ingredients, radius: float, batch: int, curvature: Any) -> Ball | None:
+def ball(given: Ingredients, radius: float, batch: int) -> Ball | None:
     """Return what holds on one ball, None where PL* is not known on it."""
-    mu = kernel_within(given, radius, curvature)
+    mu = kernel_within(given, radius)
     if mu is None:
         return None
     n, rho0, row = given.n, given.upper("rho0"), largest_row(given, radius)
@@ -50,11 +53,12 @@ def ball(given: Ingredients, radius: float, batch: int, curvature: Any) -> Ball 
 def conclude(given: Ingredients, step: float | None = None, batch: int = 1) -> Conclusion:
     """Apply the theorem with the ball of the smallest delta."""
     _, curvature, h = first_step(given)
-    tried = [ball(given, radius, batch, curvature) for radius in radii(given, curvature)]
+    tried = [ball(given, radius, batch) for radius in radii(given, curvature)]
     found = [one for one in tried if one is not None and one.radius > 0.0]
-    if step is not None:
-        found = [one for one in found if no_more_than(step, one.step)]
-    best = min(found, key=lambda one: float(one.delta), default=None)
+    allowed = stepping(found, step)
+    if found and not allowed:
+        return too_long(found, step, h)
+    best = min(allowed, key=lambda one: float(one.delta), default=None)
     if best is None or not certainly_less(best.delta, 1.0):
         has = "none" if best is None else f"{float(best.delta):.3g}"
         return Conclusion(False, f"needs a probability of leaving below 1, has {has}", h=h)

@@ -25,14 +25,13 @@ from nlsolve.certificates.arithmetic import (
     certainly_at_most,
     certainly_less,
     lesser,
-    no_more_than,
     outward_down,
     outward_up,
     remaining,
     square_root,
 )
 from nlsolve.certificates.evidence import Ingredients, Refusal
-from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theorem
+from nlsolve.certificates.theorems.base import Conclusion, LinearPromise, Theorem, stepping
 from nlsolve.certificates.theorems.gradient_descent import smoothness
 
 LOWEST = 1e-18  # of the loss at the start: where nothing is left, as for linear F, ask no less
@@ -100,8 +99,7 @@ def conclude(
         return Conclusion(False, "J(w) has no full column rank (sigma_m = 0)")
     tried = [ball(given, R, theta) for R in radii(given) for theta in THETAS]
     found = [one for one in tried if one is not None]
-    if step is not None:
-        found = [one for one in found if no_more_than(step, one.step)]
+    found = stepping(found, step)
     best = min(found, key=lambda one: float(one.loss), default=None)
     start = given.upper("rho0") * given.upper("rho0") / 2.0
     wanted = start if loss is None else loss

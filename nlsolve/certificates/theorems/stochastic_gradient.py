@@ -28,19 +28,22 @@ from typing import Any, NamedTuple
 from nlsolve.certificates.arithmetic import (
     certainly_less,
     lesser,
-    no_more_than,
+    lower_end,
     outward_down,
     outward_up,
     remaining,
     square_root,
+    upper_end,
 )
 from nlsolve.certificates.evidence import Ingredients
 from nlsolve.certificates.theorems.base import (
     Conclusion,
     LinearPromise,
     Theorem,
-    conditioned,
     first_step,
+    kernel_within,
+    stepping,
+    too_long,
 )
 from nlsolve.certificates.theorems.gradient_descent import largest_slope
 
@@ -62,23 +65,9 @@ def largest_row(given: Ingredients, radius: Any) -> Any:
     return lesser(by_change, given.upper("G")) if given.has("G") else by_change
 
 
-def kernel_within(given: Ingredients, radius: float, curvature: Any) -> Any:
-    """Return mu = (sigma0 - beta radius)^2, rounded down; None where that is not positive.
-
-    Where more is known of sigma on the ball, its square.
-    """
-    sigma0, shrunk = conditioned(given), outward_up(curvature * radius)
-    if not certainly_less(shrunk, 1.0):
-        return None
-    smallest = outward_down(sigma0 * (1.0 - shrunk))
-    if given.has("sigma", "lower"):
-        smallest = -lesser(-smallest, -given.lower("sigma"))
-    return outward_down(smallest * smallest)
-
-
-def ball(given: Ingredients, radius: float, batch: int, curvature: Any) -> Ball | None:
+def ball(given: Ingredients, radius: float, batch: int) -> Ball | None:
     """Return what holds on one ball, None where it is too large."""
-    mu = kernel_within(given, radius, curvature)
+    mu = kernel_within(given, radius)
     if mu is None:
         return None
     n, rho0, beta = given.n, given.upper("rho0"), given.upper("beta")
@@ -107,14 +96,12 @@ def radii(given: Ingredients, curvature: Any) -> Iterator[float]:
 def conclude(given: Ingredients, step: float | None = None, batch: int = 1) -> Conclusion:
     """Apply theorem SGD, to the given step or to the longest one."""
     _, curvature, h = first_step(given)
-    balls = [ball(given, radius, batch, curvature) for radius in radii(given, curvature)]
+    balls = [ball(given, radius, batch) for radius in radii(given, curvature)]
     found = [one for one in balls if one is not None and one.radius > 0.0]
-    if step is not None and found:
-        longest = max(float(one.step) for one in found)
-        found = [one for one in found if no_more_than(step, one.step)]
-        if not found:
-            return Conclusion(False, f"needs a step <= {longest:.3g}, is {step:.3g}", h=h)
-    best = min(found, key=lambda one: float(one.delta), default=None)
+    allowed = stepping(found, step)
+    if found and not allowed:
+        return too_long(found, step, h)
+    best = min(allowed, key=lambda one: float(one.delta), default=None)
     if best is None or not certainly_less(best.delta, 1.0):
         delta = math.inf if best is None else float(best.delta)
         return Conclusion(
@@ -132,10 +119,11 @@ def concluded(given: Ingredients, best: Ball, step: float | None, batch: int, h:
     eta = best.step if step is None else step
     decrease, rho0 = outward_down(best.mu * eta * batch / given.n), given.upper("rho0")
     # after the steps counted, |r| > tol has at most this probability on top of delta
-    share = min(float(best.delta), (1.0 - float(best.delta)) / 2.0)
+    share = min(lower_end(best.delta), (1.0 - upper_end(best.delta)) / 2.0)
     return Conclusion(
         True, h=h, radius=best.radius, mu=best.mu, step=eta, rate=remaining(decrease),
         probability=best.delta, promise=LinearPromise(rho0, decrease, share=share),
+        batch=batch,
     )  # fmt: skip
 
 
