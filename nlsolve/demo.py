@@ -201,8 +201,7 @@ def certified(result: Any) -> str:
     since = "not seen" if first is None else f"iteration {first} of {len(result.history) - 1} on"
     return (
         f"certificate         {certificate.claim}\n"
-        f"evidence            {certificate.evidence.word} (theorem {certificate.theorem}, "
-        f"h = {certificate.h:.1e})\n"
+        f"evidence            {certificate.evidence.word} (theorem {certificate.theorem})\n"
         f"guaranteed from     {since} (full Gauss-Newton steps)"
     )
 

@@ -69,7 +69,8 @@ def certify(
     evidence : {'proved', 'estimated'}, optional
         'proved' accepts nothing less; 'estimated' does not try to prove. By default a system known
         as formulas (`nlsolve.parse`, `nlsolve.from_sympy`, `nlsolve.trace`) is proved where
-        possible, else estimated, and the certificate says why there is no proof.
+        possible, and so is a function whose code can be traced and which is not large; else
+        numbers are estimated, and the certificate says why there is no proof.
     **options
         What describes the method: ``damping``, ``step``, ``batch``, ``momentum``, ``sampling``.
         Damped steps, momentum and reshuffled epochs are refused, no theorem covers them.

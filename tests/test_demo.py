@@ -194,7 +194,7 @@ def test_most_poses_are_solved(seed, capsys):
     assert solved >= 97
     certificate, evidence, guaranteed = lines[-3:]
     assert certificate.startswith("certificate         an exact solution lies within ")
-    assert evidence.startswith("evidence            estimated")
+    assert evidence.startswith("evidence            proved")
     assert re.fullmatch(r"guaranteed from     iteration \d+ of \d+ on .*", guaranteed)
 
 

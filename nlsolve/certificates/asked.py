@@ -82,7 +82,7 @@ def _found(
     if known is not None:
         found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and (found.holds or asked.evidence == "proved"):
-            return found
+            return found if known is problem else found.resting_on(TRACED)
     point = Point(problem, w, r, J)
     if asked.evidence == "proved":
         return search.refused(point, None, why_not or NO_FORMULAS)
@@ -97,34 +97,43 @@ NO_FORMULAS = (
 
 
 OWN_DERIVATIVES = (
-    "F can be traced, but steps would be taken with the derivatives given, which are not proved "
-    "to be those of F: leave jac out, or ask for existence (method=None)"
+    "steps would be taken with the derivatives given, which are not proved to be those of F: leave "
+    "jac out, or ask for existence (method=None)"
 )
+TRACED = "the formulas are those that F's code was traced to; they agree with F near w"
+MOST_UNKNOWNS, MOST_OPERATIONS = 200, 5_000  # of a function that is traced without being asked to
+TOO_LARGE = f"F has more than {MOST_UNKNOWNS} unknowns: evidence='proved' traces it all the same"
 
 
 def _formulas(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> tuple[Any, str]:
-    """Return the problem as formulas, or None and why not; F is traced for a proof demanded."""
+    """Return the problem as formulas, or None and why not. Functions are traced."""
     given = asked.lipschitz is not None or asked.hessian_bound is not None
-    if given or asked.evidence == "estimated":
+    if given or asked.evidence == "estimated" or asked.claim == "pl-star-eps":
         return None, ""
-    system = problem.system
-    if system.tape is not None:
+    if problem.system.tape is not None:
         return problem, ""
-    if asked.evidence is None:
-        return None, ""
-    if method is not None and not system.differenced:
+    if method is not None and not problem.system.differenced:
         return None, OWN_DERIVATIVES
-    from nlsolve.systems.language import FormulaError
-    from nlsolve.systems.trace import trace
+    if asked.evidence is None and w.size > MOST_UNKNOWNS:
+        return None, TOO_LARGE
+    return _traced(problem, w, MOST_OPERATIONS if asked.evidence is None else None)
 
+
+def _traced(problem: Any, w: FloatArray, longest: int | None) -> tuple[Any, str]:
+    """Return the problem with the formulas of F's code, or None and what cannot be followed."""
+    from nlsolve.systems.language import FormulaError, system_of
+    from nlsolve.systems.trace import traced
+
+    system = problem.system
     both = system.returns_both
     F = (lambda *args, **kwargs: system.F(*args, **kwargs)[0]) if both else system.F
+    words = {"args": system.args, "kwargs": system.kwargs, "check": w, "longest": longest}
     try:
-        traced = trace(F, w.size, args=system.args, kwargs=system.kwargs, check=w)
+        formulas = system_of(traced(F, w.size, **words))
     except FormulaError as error:
-        return None, f"F cannot be traced: {error}"
+        return None, str(error)
     own = copy.copy(problem)
-    own.system, own.kind = traced, traced.kind
+    own.system, own.kind = formulas, formulas.kind
     return own, ""
 
 

@@ -94,18 +94,32 @@ def traced(
     kwargs: Mapping[str, Any] | None = None,
     names: str | Iterable[str] | None = None,
     check: Any = True,
+    longest: int | None = None,
 ) -> Tape:
-    """Return the tape of a function; see `trace`."""
+    """Return the tape of a function; see `trace`. More than `longest` operations are refused."""
     unknowns = as_names(_default(m) if names is None else names, "names")
     if len(unknowns) != m:
         raise ValueError(f"{len(unknowns)} names for m = {m} unknowns")
     given, named = args if isinstance(args, tuple) else (args,), dict(kwargs or {})
-    writer = Writer(unknowns)
+    writer = _Limited(unknowns, longest)
     tape = writer.build(_outputs(writer, F, given, named))
     if check is not False:
         near = None if check is True else np.asarray(check, dtype=np.float64).reshape(m)
         check_agreement(tape, lambda w: F(w, *given, **named), near)
     return tape
+
+
+class _Limited(Writer):
+    """A Writer that gives up where a tape grows too long."""
+
+    def __init__(self, unknowns: tuple[str, ...], longest: int | None) -> None:
+        super().__init__(unknowns)
+        self.longest = longest
+
+    def _node(self, op: int, left: int, right: int) -> int:
+        if self.longest is not None and len(self) > self.longest:
+            raise TraceError(f"more than {self.longest} operations")
+        return super()._node(op, left, right)
 
 
 def _default(m: int) -> list[str]:

