@@ -195,18 +195,18 @@ def _near(
 ) -> SolveResult:
     """Go on from a root, step by step, until an exact solution is certified to be that near."""
     nearest, fruitless = result, 0
-    while result.success and not result.certificate.distance[1] <= tol_distance:
+    further = result.success
+    while further and not nearest.certificate.distance[1] <= tol_distance:
         further = run.go_on(2**fruitless)
         result = result_of(run, chosen, asked)
-        if result.certificate.distance[1] < nearest.certificate.distance[1]:
+        nearer = result.certificate.distance[1] < nearest.certificate.distance[1]
+        if result.success and nearer:
             nearest, fruitless = result, 0
         fruitless += 1
-        if not further or fruitless > PATIENCE:
-            break
-    result = nearest
-    if result.success:
-        result.message += f"; {_reached(result.certificate, tol_distance)}"
-    return result
+        further = further and fruitless <= PATIENCE
+    if nearest.success:
+        nearest.message += f"; {_reached(nearest.certificate, tol_distance)}"
+    return nearest
 
 
 def _reached(certificate: "Certificate", tol_distance: float) -> str:

@@ -251,10 +251,11 @@ class Run:
     def go_on(self, count: int) -> bool:
         """Take `count` more steps from a root; return whether that made sense.
 
-        It does not where |r| is at its rounding floor, no longer changes or is no longer small, or
-        where a limit of the user is reached.
+        It does not where |r| is at its rounding floor or no longer changes, or where a limit of the
+        user is reached. |r| may rise for a while, as that of Gauss-Newton does near singular J.
         """
-        if self.code != iterate.ROOT or self._iterations_left(1) < 1 or self.stage is None:
+        going = self.stage is not None and self.code in (iterate.ROOT, MAX_ITER)
+        if not going or self._iterations_left(1) < 1:
             return False
         self.limits, self.code = self.limits._replace(tol=-1.0), iterate.RUNNING
         self.drive(count)

@@ -83,11 +83,22 @@ def _found(
         found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and (found.holds or asked.evidence == "proved"):
             return found if known is problem else found.resting_on(TRACED)
-    point = Point(problem, w, r, J)
+    point = _evaluated(problem, w, r, J, None if known is None else known.system)
     if asked.evidence == "proved":
         return search.refused(point, None, why_not or NO_FORMULAS)
     found = _certified(point, source_of(point, asked), method, options, asked, BEST)
     return found.resting_on(f"no proof was found: {why_not}") if why_not else found
+
+
+def _evaluated(
+    problem: Any, w: FloatArray, r: FloatArray, J: FloatArray, formulas: Any = None
+) -> Point:
+    """Return the point as evaluated in doubles, whose errors are known where there are formulas."""
+    if formulas is None and problem.system.tape is None:
+        return Point(problem, w, r, J)
+    from nlsolve.certificates.constants.enclosed import EvaluatedPoint
+
+    return EvaluatedPoint(problem, w, r, J, formulas or problem.system)
 
 
 NO_FORMULAS = (

@@ -187,3 +187,13 @@ def test_preconditioning_pays_for_its_matrix():
         assert certificate.holds
         assert certificate.h == pytest.approx(0.4, rel=1e-6)
         assert certificate.radius == pytest.approx(1.0 - math.sqrt(0.2), rel=1e-6)
+
+
+@every_method
+@pytest.mark.parametrize("words", [{}, {"evidence": "estimated"}, {"lipschitz": 2.0}], ids=str)
+def test_residuals_that_cancel_in_formulas(method, words):
+    """(x - 1)^2 at 1 + d is 0 in doubles, and |J| |x| = 2 d; the root is d away, not 1e-15."""
+    system = nlsolve.parse("x**2 - 2*x + 1 = 0")
+    for d in (1e-9, 4e-9, 9e-9):
+        assert system([1.0 + d]) == 0.0
+        assert not nlsolve.certify(system, 0.0, [1.0 + d], method=method, **words).holds

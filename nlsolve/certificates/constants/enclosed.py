@@ -26,6 +26,7 @@ from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Ref
 from nlsolve.intervals import (
     EnclosureError,
     Interval,
+    magnitude,
     matmul,
     norm_lower,
     norm_upper,
@@ -115,6 +116,47 @@ class EnclosedPoint(Point):
         A = inverse_factor(self.J)
         found = EnclosedPreconditioner(self, A) if np.isfinite(A).all() else None
         return found if found is not None and found.sigma > 0.0 else None
+
+
+class EvaluatedPoint(Point):
+    """A point of formulas whose constants on balls are estimated, where none could be enclosed.
+
+    What evaluation in doubles did to r and J there is enclosed: near a root of higher order the
+    terms of F cancel, and err by far more than |J| |w| says.
+    """
+
+    def __init__(
+        self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray, formulas: Any
+    ) -> None:
+        super().__init__(problem, w, r, J)
+        self.formulas = formulas
+
+    @cached_property
+    def enclosure(self) -> Enclosure:
+        """F and J at w."""
+        return Enclosure(self.formulas, self.w, self.w)
+
+    @cached_property
+    def residual_error(self) -> FloatArray:
+        """How far each entry of r may be from the true one."""
+        error = super().residual_error
+        try:
+            apart = self.enclosure.values - Interval(self.problem.y) - Interval(self.r)
+        except EnclosureError:
+            return error
+        wider: FloatArray = np.maximum(error, magnitude(apart))
+        return wider
+
+    @cached_property
+    def row_errors(self) -> FloatArray:
+        """How far each row of J may be from the true one, in norm."""
+        errors = super().row_errors
+        try:
+            apart = self.enclosure.jacobian - Interval(self.J)
+        except EnclosureError:
+            return errors
+        wider: FloatArray = np.maximum(errors, [norm_upper(row) for row in apart])
+        return wider
 
 
 class EnclosedPreconditioner(Preconditioner):
