@@ -97,10 +97,11 @@ def solve(
     certify : bool or mapping, optional
         Compute the certificates at once instead of when they are first read. A mapping gives
         keywords of `nlsolve.certify` for every certificate of this run: ``lipschitz``,
-        ``hessian_bound``, ``precondition``, ``bounds``.
+        ``hessian_bound``, ``precondition``, ``bounds``, ``evidence``.
     tol_distance : float, optional
         Once |r| is below the tolerance, go on until an exact solution is certified to lie within
-        this distance of w; ``tol`` may be generous then. The message says what was reached.
+        this distance of w; ``tol`` may be generous then. The message says what was reached. With
+        ``certify={'evidence': 'proved'}`` nothing less than a proof counts.
     **options
         Fields of the method's options, for instance ``damping='backtracking'``. 'gd' and 'sgd'
         also take ``step='certified'``: the step with the best promise at w0.

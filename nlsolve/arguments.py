@@ -103,7 +103,7 @@ def asked_for(certify: Any) -> "Asked | None":
             f"certify must be True, False or a mapping of keywords of nlsolve.certify, "
             f"got {type(certify).__name__}"
         )
-    allowed = ("lipschitz", "hessian_bound", "precondition", "bounds")
+    allowed = ("lipschitz", "hessian_bound", "precondition", "bounds", "evidence")
     for word in certify:
         if word not in allowed:
             raise TypeError(f"certify: unknown keyword {word!r}, expected some of {allowed}")

@@ -83,14 +83,14 @@ def _found(
         found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and (found.holds or asked.evidence == "proved"):
             return found if known is problem else found.resting_on(TRACED)
-    point = _evaluated(problem, w, r, J, None if known is None else known.system)
+    point = point_of(problem, w, r, J, None if known is None else known.system)
     if asked.evidence == "proved":
         return search.refused(point, None, why_not or NO_FORMULAS)
     found = _certified(point, source_of(point, asked), method, options, asked, BEST)
     return found.resting_on(f"no proof was found: {why_not}") if why_not else found
 
 
-def _evaluated(
+def point_of(
     problem: Any, w: FloatArray, r: FloatArray, J: FloatArray, formulas: Any = None
 ) -> Point:
     """Return the point as evaluated in doubles, whose errors are known where there are formulas."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates import promise, search
-from nlsolve.certificates.asked import Asked, certify_at, source_of
+from nlsolve.certificates.asked import Asked, certify_at, point_of, source_of
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.coverage import COVERED, FOUND, iteration
@@ -33,7 +33,7 @@ def evaluated(problem: Any, w: FloatArray) -> tuple[FloatArray, FloatArray, Floa
 
 def point_at(problem: Any, w: FloatArray) -> Point:
     """Evaluate F and J at a point."""
-    return Point(problem, *evaluated(problem, w))
+    return point_of(problem, *evaluated(problem, w))
 
 
 class Case:

@@ -31,6 +31,7 @@ from nlsolve.certificates.evidence import (
 from nlsolve.certificates.theorems import REGISTRY, existence
 from nlsolve.certificates.theorems.base import Conclusion, Theorem
 
+FIRST_DERIVATIVES = ("right-inverse", "existence-delta")  # all that these theorems need
 SLACK = 1.0 + 1e-6  # a ball is this much larger than the radius that is hoped for
 
 
@@ -142,7 +143,7 @@ def _bounds(point: Point, source: Source, theorem: Theorem, ball: Ball) -> list[
         bounds += point.column_bounds
     if made is None and _hopeless(point, theorem):  # no need to sample anything
         return bounds
-    if theorem.name != "right-inverse" or not source.lazy:
+    if not (source.lazy and theorem.name in FIRST_DERIVATIVES):
         bounds += source.bounds(ball)
     if theorem.name.endswith("delta"):
         bounds += source.changes(ball)

@@ -30,18 +30,20 @@ def values_and_jacobian(system, w):
 
 
 def gauss_newton_step(system, y, w):
-    """r(w) and w - J^+ r."""
+    """|r(w)|, what rounding may do to it, and w - J^+ r."""
     F, J = values_and_jacobian(system, w)
     r = F - y
-    return r, w - J.T * mpmath.lu_solve(J * J.T, r)
+    scale = 1 + mpmath.norm(y) + mpmath.mnorm(J, "f") * mpmath.norm(w)
+    floor = mpmath.mpf(10) ** (10 - DIGITS) * scale
+    return mpmath.norm(r), floor, w - J.T * mpmath.lu_solve(J * J.T, r)
 
 
 def solution_near(system, y, w, steps=40):
     """A solution to 50 digits; None where the iteration finds none."""
     y, w = vector(y), vector(w)
     for _ in range(steps):
-        r, after = gauss_newton_step(system, y, w)
-        if mpmath.norm(r) < mpmath.mpf(10) ** (10 - DIGITS) * (1 + mpmath.norm(y)):
+        size, floor, after = gauss_newton_step(system, y, w)
+        if size < floor:
             return w
         w = after
     return None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nlsolve
+from nlsolve.certificates.evidence import Evidence
 from tests.certificates.runs import (
     START,
     bowl_again,
@@ -78,6 +79,25 @@ def test_tol_distance_that_cannot_be_reached_is_said_and_does_not_fail():
     rootless = nlsolve.solve(lambda w: w**2 + 1.0, 0.0, [0.5], tol_distance=1e-6)
     assert not rootless.success
     assert "tol_distance" not in rootless.message
+
+
+def test_tol_distance_of_proofs_only():
+    words = {"tol": 0.1, "tol_distance": 1e-12, "certify": {"evidence": "proved"}}
+    sol = nlsolve.solve(nlsolve.parse("x**2 = 2"), 0.0, [3.0], **words)
+    assert sol.certificate.evidence is Evidence.PROVED
+    assert abs(sol.w[0] - math.sqrt(2.0)) <= sol.certificate.distance[1] + 1e-15 <= 1e-12
+    branching = nlsolve.solve(lambda w: w**2 - 2.0 if w[0] > 0.0 else w, 0.0, [3.0], **words)
+    assert (
+        "tol_distance not reached: not certified, because F cannot be traced" in branching.message
+    )
+
+
+def test_tol_distance_goes_on_where_the_residual_rises_first():
+    """Badly scaled: |F| <= 1e-10 long before the root."""
+    system = nlsolve.parse("x + y = 1e-5; 5e-8*x - y**2 = 0")
+    (plain, near) = (nlsolve.solve(system, 0.0, [1.0, 1.0], tol_distance=d) for d in (None, 1e-18))
+    assert not plain.certificate.holds
+    assert near.certificate.distance[1] <= 1e-18
 
 
 @pytest.mark.parametrize("bad", [-1.0, math.nan, "x", True])

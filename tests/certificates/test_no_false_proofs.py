@@ -166,8 +166,8 @@ def test_residuals_of_gauss_newton_stay_below_the_proved_ones():
         with mpmath.workdps(DIGITS):
             w, right = vector(certificate.w), vector(y)
             for k in range(steps):
-                r, w = gauss_newton_step(system, right, w)
-                assert mpmath.norm(r) <= max(bounds[k], mpmath.mpf(10) ** -45)
+                size, _, w = gauss_newton_step(system, right, w)
+                assert size <= max(bounds[k], mpmath.mpf(10) ** -45)
     assert held > 20
 
 

@@ -261,16 +261,19 @@ class Enclosed:
         return found
 
     def changes(self, ball: Ball) -> list[Bound]:
-        """Return Delta at eight radii up to that of the ball."""
-        found = []
+        """Return Delta at eight radii up to that of the ball, or until it reaches sigma0."""
+        found, made = [], ball.equations
+        sigma = self.point.sigma_min if made is None else made.sigma
         for k in range(1, 9):
             inner = Ball(ball.centre, ball.radius * k / 8.0, ball.equations)
             try:
                 change = self.over(inner.radius).jacobian - self.point.jacobian
             except EnclosureError as error:
                 raise Refusal(f"no enclosure over {inner}: {error}") from error
-            change = change if ball.equations is None else matmul(ball.equations.A, change)
-            found.append(self._bound("Delta", spectral_upper(change), inner, "J enclosed"))
+            delta = spectral_upper(change if made is None else matmul(made.A, change))
+            found.append(self._bound("Delta", delta, inner, "J enclosed"))
+            if delta >= sigma:  # no theorem uses a larger one
+                break
         return found
 
     def contraction(self, ball: Ball) -> Bound:
