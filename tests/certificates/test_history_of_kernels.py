@@ -87,15 +87,13 @@ def test_tol_distance_of_proofs_only():
     assert sol.certificate.evidence is Evidence.PROVED
     assert abs(sol.w[0] - math.sqrt(2.0)) <= sol.certificate.distance[1] + 1e-15 <= 1e-12
     branching = nlsolve.solve(lambda w: w**2 - 2.0 if w[0] > 0.0 else w, 0.0, [3.0], **words)
-    assert (
-        "tol_distance not reached: not certified, because F cannot be traced" in branching.message
-    )
+    assert "not reached: not certified, because F cannot be traced" in branching.message
 
 
-def test_tol_distance_goes_on_where_the_residual_rises_first():
+def test_tol_distance_goes_on_where_a_small_residual_says_little():
     """Badly scaled: |F| <= 1e-10 long before the root."""
     system = nlsolve.parse("x + y = 1e-5; 5e-8*x - y**2 = 0")
-    (plain, near) = (nlsolve.solve(system, 0.0, [1.0, 1.0], tol_distance=d) for d in (None, 1e-18))
+    plain, near = (nlsolve.solve(system, 0.0, [1.0, 1.0], tol_distance=d) for d in (None, 1e-18))
     assert not plain.certificate.holds
     assert near.certificate.distance[1] <= 1e-18
 
