@@ -197,3 +197,6 @@ def test_residuals_that_cancel_in_formulas(method, words):
     for d in (1e-9, 4e-9, 9e-9):
         assert system([1.0 + d]) == 0.0
         assert not nlsolve.certify(system, 0.0, [1.0 + d], method=method, **words).holds
+        if not words:  # traced
+            F = lambda x: x**2 - 2.0 * x + 1.0  # noqa: E731
+            assert not nlsolve.certify(F, 0.0, [1.0 + d], method=method).holds
