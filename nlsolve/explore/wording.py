@@ -1,0 +1,217 @@
+"""How are the defects of a system said in words, and what is to be done about each?
+
+Equations are called by their numbers, with their text where it is known and short; unknowns by
+their names, else w[j]. r is F(w) - y.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nlsolve.explore.diagnosis import Diagnosis, Relation
+
+MANY = 6  # things named one by one
+SHORT = 40  # characters of an equation
+
+
+class Finding(NamedTuple):
+    """One thing that was found.
+
+    Attributes
+    ----------
+    kind : str
+        'redundant', 'inconsistent', 'overdetermined', 'functional', 'singular', 'unused',
+        'freedom', 'row scale', 'column scale', 'stationary' or 'alone'.
+    text, advice : str
+        What it is and what to do.
+    defect : bool
+        False for what is no fault of the system.
+    """
+
+    kind: str
+    text: str
+    advice: str
+    defect: bool = True
+
+
+def findings(d: Diagnosis) -> tuple[Finding, ...]:
+    """Return everything worth saying, the worst first."""
+    return tuple(finding for part in _PARTS for finding in part(d))
+
+
+def _inconsistent(d: Diagnosis) -> Iterator[Finding]:
+    for one in d.inconsistent:
+        if not one.others:
+            text = f"{_equation(d, one.equation)} can never hold: its residual is {one.gap:.6g}"
+            yield Finding("inconsistent", f"{text} whatever w is", "correct it or leave it out")
+            continue
+        yield Finding(
+            "inconsistent",
+            f"{_equations(d, one.equations)} contradict each other: {_formula(one)} everywhere",
+            f"leave one of them out, or add {one.gap:.6g} to y[{one.equation}]",
+        )
+
+
+def _redundant(d: Diagnosis) -> Iterator[Finding]:
+    for one in d.redundant:
+        if not one.others:
+            text = f"{_equation(d, one.equation)} always holds: no unknown changes it"
+            yield Finding("redundant", text, "leave it out")
+            continue
+        others = _equations(d, one.others)
+        text = f"{_equation(d, one.equation)} repeats {others}: {_formula(one)} everywhere"
+        yield Finding("redundant", text, f"leave equation {one.equation} out")
+
+
+def _overdetermined(d: Diagnosis) -> Iterator[Finding]:
+    part = d.overdetermined
+    if not part.equations:
+        return
+    unknowns = _unknowns(d, part.unknowns) if part.unknowns else "no unknown"
+    yield Finding(
+        "overdetermined",
+        f"{_equations(d, part.equations)} depend on no more than {unknowns}: they hold together "
+        "for special y only",
+        f"leave {len(part.equations) - len(part.unknowns)} of them out, or find the unknowns that "
+        "are missing in them",
+    )
+
+
+def _functional(d: Diagnosis) -> Iterator[Finding]:
+    explained = set(d.overdetermined.equations)
+    for one in d.functional:
+        if explained.issuperset(one.equations):
+            continue
+        yield Finding(
+            "functional",
+            f"{_equation(d, one.equation)} is a function of {_equations(d, one.others)}: their "
+            "gradients are dependent at all points, with coefficients that change",
+            f"solve without equation {one.equation}, and see whether it holds at the solution",
+        )
+
+
+def _singular(d: Diagnosis) -> Iterator[Finding]:
+    where = "at w" if d.points == 1 else "at w, though not around it,"
+    accuracy = "" if d.exact else "; give jac= to be sure, J comes from differences"
+    for one in d.singular:
+        text = f"{where} the gradients of {_equations(d, one.equations)} are dependent"
+        if not one.others:
+            text = f"{where} the gradient of {_equation(d, one.equation)} is zero"
+        yield Finding(
+            "singular",
+            f"{text}: rank {d.rank} of J" + (f" instead of {d.generic_rank}" * (d.points > 1)),
+            "start from another point; where a solution is like this, convergence is slow and "
+            f"certificates do not hold{accuracy}",
+        )
+
+
+def _stationary(d: Diagnosis) -> Iterator[Finding]:
+    if d.stationary:
+        text = f"w is stationary but no root: J^T r vanishes, |r| = {d.residual_norm:.3g}"
+        yield Finding("stationary", text, "start from another point")
+
+
+def _unused(d: Diagnosis) -> Iterator[Finding]:
+    if d.free:
+        yield Finding(
+            "unused",
+            f"no equation depends on {_unknowns(d, d.free)}",
+            "leave out what is not needed, or see which equation it was meant for",
+        )
+
+
+def _freedom(d: Diagnosis) -> Iterator[Finding]:
+    bound = [j for j in d.movable if j not in d.free]
+    if not bound:
+        return
+    directions = d.degrees_of_freedom - len(d.free)
+    prescribed = [j for j in d.parameters if j not in d.free]
+    yield Finding(
+        "freedom",
+        f"{_unknowns(d, bound)} can move in {_count(directions, 'direction')} while no equation "
+        "changes",
+        f"for an isolated solution, prescribe for example {_unknowns(d, prescribed)}",
+        defect=False,
+    )
+
+
+def _rows(d: Diagnosis) -> Iterator[Finding]:
+    for i in d.badly_scaled_rows:
+        factor = _power(d.row_scale, i)
+        text = f"{_equation(d, i)} is written in units of its own: about {1 / factor:.0e} of others"
+        yield Finding("row scale", text, f"multiply equation {i} by {factor:.0e}")
+
+
+def _columns(d: Diagnosis) -> Iterator[Finding]:
+    for j in d.badly_scaled_columns:
+        unit = _power(d.column_scale, j)
+        text = f"unknown {_unknown(d, j)} has a natural size of its own: about {unit:.0e} of others"
+        yield Finding("column scale", text, f"measure {_unknown(d, j)} in units of {unit:.0e}")
+
+
+def _alone(d: Diagnosis) -> Iterator[Finding]:
+    if d.points == 1:
+        yield Finding(
+            "alone",
+            "F could not be evaluated around w: what is said of dependence holds at w only",
+            "diagnose at a point inside the domain of F",
+        )
+
+
+_PARTS: tuple[Callable[[Diagnosis], Iterator[Finding]], ...] = (
+    _inconsistent, _redundant, _overdetermined, _functional, _singular, _stationary, _unused,
+    _freedom, _rows, _columns, _alone,
+)  # fmt: skip
+
+
+def _power(scales: np.ndarray, place: int) -> float:
+    """Return a scale over the (lower) median of all, as a power of ten."""
+    median = float(np.sort(scales)[(scales.size - 1) // 2])
+    return float(10.0 ** np.rint(np.log10(scales[place] / median)))
+
+
+def _formula(one: Relation) -> str:
+    """Return r[3] = 2 r[0] - r[1] + 0.5."""
+    terms = list(zip(one.coefficients, one.others, strict=True))
+    parts = [_term(c, f"r[{i}]") for c, i in terms[:MANY]]
+    parts += ["+ ..."] * (len(terms) > MANY) + [_term(one.gap, "")] * (one.gap != 0.0)
+    text = " ".join(parts).removeprefix("+ ")
+    return f"r[{one.equation}] = {'-' + text[2:] if text.startswith('- ') else text}"
+
+
+def _term(c: float, name: str) -> str:
+    size = f"{abs(c):.6g}"
+    text = name if size == "1" and name else f"{size} {name}".rstrip()
+    return f"{'-' if c < 0 else '+'} {text}"
+
+
+def _equation(d: Diagnosis, i: int) -> str:
+    text = d.equations[i] if d.equations else ""
+    shown = text and len(text) <= SHORT and "_" not in text
+    return f"equation {i} ({text})" if shown else f"equation {i}"
+
+
+def _equations(d: Diagnosis, numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return _equation(d, numbers[0])
+    return f"equations {_listed([_equation(d, i).removeprefix('equation ') for i in numbers])}"
+
+
+def _unknown(d: Diagnosis, j: int) -> str:
+    return d.unknowns[j] if d.unknowns else f"w[{j}]"
+
+
+def _unknowns(d: Diagnosis, numbers: Sequence[int]) -> str:
+    return _listed([_unknown(d, j) for j in numbers])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return a, b and c; of many the first few and how many more."""
+    if len(names) > MANY:
+        return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
