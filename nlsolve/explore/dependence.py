@@ -10,9 +10,10 @@ it is large (the last such, so that a later equation repeats earlier ones),
 so each column names one row p of P and the independent rows it is a combination of. There is only
 one such combination, so the zeros in it mean something.
 
-A small singular value alone names nothing: the matrix with ones on the diagonal and twos beside it
-has one of about 2^-n and no dependent row. A relation A_p = x A_others is accepted only if every
-column j agrees that terms cancel there,
+A small singular value alone names nothing. Those of smooth families (a model at many times, the
+Hilbert matrix) fall to rounding without a gap, and no row depends on others: there must be a gap.
+The matrix with 1 on the diagonal and -1 right of it has one of about 2^-n: a relation
+A_p = x A_others is accepted only if every column j agrees that terms cancel there,
 
     |A_pj - sum x_i A_ij|  <<  |A_pj| + sum |x_i| |A_ij|,
 
@@ -26,7 +27,7 @@ Source: G. H. Golub, C. F. Van Loan, "Matrix Computations", 2013, sections 2.7 a
 """
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import qr
@@ -37,6 +38,7 @@ from nlsolve.linalg import svd
 ROUNDOFF = 2.0**-53
 SAFETY = 32.0  # times the error of a row: as problem.rank_tolerance
 LOOSEST = 1e-5  # tolerance that no error of the entries may exceed: angles of 1e-4 are angles
+CLEAR = 1e3  # times the tolerance: what is not zero must be larger for relations to be clear
 NOISE = 2.0  # times its error: an entry that is not larger is zero
 LARGE = 0.3  # of the largest: a row at which the null space may be pivoted
 STILL = 1e-6  # distance from the span that rounding gives to an unknown within it
@@ -72,6 +74,9 @@ class Dependence:
     rank : int
     combinations : tuple of Combination
         Rows that were verified to depend on others; n - rank of them, or fewer.
+    clear : bool
+        Whether entries are known well enough to tell the rank, and there is a gap between the
+        singular values that are zero and the others.
     uncertainty : float
         Relative error of their coefficients to be expected.
 
@@ -89,7 +94,8 @@ class Dependence:
         self.matrix = self.scaled.matrix
         errors = np.linalg.norm(np.where(known != 0.0, self.scaled.scaled(error), 0.0), axis=1)
         worst = float(errors.max()) + ROUNDOFF
-        self.tolerance = min(SAFETY * worst * np.sqrt(A.shape[0]), LOOSEST)
+        self.tolerance = min(SAFETY * worst, LOOSEST)
+        self._known = SAFETY * worst <= LOOSEST
         self._blur = max(self.tolerance ** (1 / 3), 1e-4)
 
     @cached_property
@@ -109,6 +115,13 @@ class Dependence:
         return float(values[0] / values[self.rank - 1]) if self.rank else 1.0
 
     @property
+    def clear(self) -> bool:
+        """Whether errors do not blur the rank: it is the same at a thousand times the tolerance."""
+        full = self.rank == self.matrix.shape[0]
+        gap = CLEAR * self.tolerance * self.condition < 1.0
+        return bool(full or gap) and self._known
+
+    @property
     def uncertainty(self) -> float:
         """Relative error of coefficients to be expected."""
         return float(min(self.tolerance * self.condition, 1e-3))
@@ -117,13 +130,14 @@ class Dependence:
     def combinations(self) -> tuple[Combination, ...]:
         """Rows that depend on others."""
         n = self.matrix.shape[0]
-        if self.rank == n:
+        if self.rank == n or not self.clear:
             return ()
-        spanned = self._svd[0][:, : self.rank]
-        N = qr(spanned, check_finite=False)[0][:, self.rank :] if self.rank else np.eye(n)
+        N: Any = np.eye(n)
+        if self.rank:
+            N = qr(self._svd[0][:, : self.rank], check_finite=False)[0][:, self.rank :]
         pivots = _pivots(N)
-        X = np.linalg.solve(N[pivots].T, N.T).T
-        found = [self._combination(p, X[:, k]) for k, p in enumerate(pivots)]
+        X: Any = np.linalg.solve(N[pivots].T, N.T).T
+        found = [self._combination(p, X[:, k]) for k, p in enumerate(pivots.tolist())]
         return tuple(sorted(one for one in found if one is not None))
 
     def _combination(self, row: int, x: FloatArray) -> Combination | None:

@@ -23,13 +23,13 @@ from nlsolve.explore.diagnosis import Diagnosis, Relation
 from nlsolve.explore.neighbourhood import Neighbourhood, Sample, neighbourhood
 from nlsolve.explore.scaling import FloatArray, IntegerArray
 from nlsolve.explore.structure import structure
+from nlsolve.systems import FormulaSystem
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.printed import text_of
 from nlsolve.systems.problem import Linearization, Problem
 
 TOL = 1e-10  # of a root, as solve's
 STATIONARY = 1e-5  # |J^T r| over what its terms could be: as where solve calls a point stationary
-FAR = 1e4  # from the scale of the others
 
 
 def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
@@ -37,36 +37,30 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
     _check_finite(problem, J.jacobian)
     near = neighbourhood(problem, J.w, r, J.jacobian)
     constant = _constant(near)
-    kept = _without(problem.n, constant)
-    at = [Dependence(one.J, one.J_error) for one in near.samples]
-    best = max(at, key=lambda one: one.rank)
-    seen = np.any([one.J != 0.0 for one in near.samples], axis=0)
-    pattern = _pattern(problem, seen)
-    scaled, known = at[0].scaled, at[0].matrix != 0.0
+    gone = np.array([one.equation for one in constant], dtype=np.int64)
+    at = [_dependence(one, gone) for one in near.samples]
+    best = max(range(len(at)), key=lambda k: at[k].rank)
     root = bool(np.linalg.norm(r) <= TOL * (1.0 + np.linalg.norm(problem.y)) or J.at_floor())
     return Diagnosis(
         n=problem.n,
         m=problem.m,
-        points=len(near.samples),
+        points=len(at),
         rank=at[0].rank,
-        generic_rank=best.rank,
-        structural_rank=structure(pattern).rank,
+        generic_rank=at[best].rank,
         redundant=tuple(one for one in constant if one.gap == 0.0),
         inconsistent=tuple(one for one in constant if one.gap != 0.0),
-        **_varying(near, kept, at[0].rank < best.rank),
-        overdetermined=_overdetermined(pattern, kept),
-        free=tuple(np.flatnonzero(~seen.any(axis=0)).tolist()),
-        movable=tuple(np.flatnonzero(best.movable).tolist()),
-        parameters=best.parameters,
-        row_scale=np.ldexp(1.0, scaled.rows),
-        column_scale=np.ldexp(1.0, scaled.columns),
-        badly_scaled_rows=_far_from_others(scaled.rows, known.any(axis=1)),
-        badly_scaled_columns=_far_from_others(scaled.columns, known.any(axis=0)),
+        functional=_functional(at[best], gone) if len(at) > 1 else (),
+        singular=_singular(at, near.samples[best], gone),
+        movable=tuple(np.flatnonzero(at[best].movable).tolist()),
+        parameters=at[best].parameters,
         condition=at[0].condition,
+        clear=at[0].clear and at[best].clear,
         residual_norm=float(np.linalg.norm(r)),
         root=root,
         stationary=not root and _stationary(near),
         exact=not problem.system.differenced,
+        **_patterns(problem, near, gone),
+        **_scales(near.samples[0]),
         **_names(problem),
     )
 
@@ -110,67 +104,67 @@ def _gap(one: Combination, uncertainty: float, sample: Sample) -> tuple[float, f
     return float(gap), float(sample.r_error[one.row] + np.abs(c) @ errors)
 
 
-def _without(n: int, constant: tuple[Relation, ...]) -> IntegerArray:
-    gone = {one.equation for one in constant}
-    return np.array([i for i in range(n) if i not in gone], dtype=np.int64)
+def _dependence(sample: Sample, gone: IntegerArray) -> Dependence:
+    """Return the dependence of the equations that are no combinations, the others being zero."""
+    J = sample.J.copy()
+    J[gone] = 0.0
+    return Dependence(J, sample.J_error)
 
 
-def _varying(near: Neighbourhood, kept: IntegerArray, singular: bool) -> dict[str, Any]:
-    """Return which of the equations kept depend at all points, and which at w only."""
-    if kept.size == 0:
-        return {"functional": (), "singular": ()}
-    here, *around = [_dependence(one, kept) for one in near.samples]
-    at_w = [_numbered(one, kept) for one in here.combinations]
-    if not around:
-        return {"functional": (), "singular": tuple(at_w)}
-    k = max(range(len(around)), key=lambda k: around[k].rank)
-    generic, sample = around[k], near.samples[k + 1]
-    if here.rank > generic.rank:
-        generic, sample = here, near.samples[0]
-    functional = [_numbered(one, kept) for one in generic.combinations]
-    only = [one for one in at_w if singular and _independent(sample, one.equations)]
+def _functional(at: Dependence, gone: IntegerArray) -> tuple[Relation, ...]:
+    """Return which equations depend where the rank is highest: at all points then."""
+    return tuple(Relation(one.row, one.others) for one in at.combinations if one.row not in gone)
+
+
+def _singular(at: list[Dependence], best: Sample, gone: IntegerArray) -> tuple[Relation, ...]:
+    """Return which equations depend at w, but not at the point where the rank is highest.
+
+    Where F is defined at w alone, all that depend there.
+    """
+    found = [one for one in at[0].combinations if one.row not in gone]
+    if len(at) > 1:
+        higher = at[0].rank < max(one.rank for one in at)
+        found = [one for one in found if higher and _independent(best, list(one.rows))]
+    return tuple(Relation(one.row, one.others, one.coefficients) for one in found)
+
+
+def _independent(sample: Sample, rows: list[int]) -> bool:
+    return Dependence(sample.J[rows], sample.J_error[rows]).rank == len(rows)
+
+
+def _patterns(problem: Problem, near: Neighbourhood, gone: IntegerArray) -> dict[str, Any]:
+    """Return what is told by which unknowns the equations have: as seen, where no formulas tell."""
+    seen = np.any([one.J != 0.0 for one in near.samples], axis=0)
+    pattern = seen
+    if isinstance(problem.system, FormulaSystem):
+        pattern = np.zeros(seen.shape, dtype=bool)
+        pattern[problem.system.sparsity] = True
+    free = tuple(np.flatnonzero(~seen.any(axis=0)).tolist())
+    rank = structure(pattern).rank
+    pattern[gone] = False
+    part = structure(pattern)
+    left = tuple(i for i in part.equations if i not in gone)
     return {
-        "functional": tuple(Relation(one.equation, one.others) for one in functional),
-        "singular": tuple(only),
+        "structural_rank": rank, "free": free, "overdetermined": part._replace(equations=left)
+    }  # fmt: skip
+
+
+def _scales(here: Sample) -> dict[str, Any]:
+    """Return the units of rows and columns of J at w."""
+    scaled = Dependence(here.J, here.J_error).scaled
+    known = scaled.matrix != 0.0
+    return {
+        "row_scale": np.exp2(_beside_others(scaled.rows, known.any(axis=1))),
+        "column_scale": np.exp2(_beside_others(scaled.columns, known.any(axis=0))),
     }
 
 
-def _dependence(sample: Sample, rows: IntegerArray) -> Dependence:
-    return Dependence(sample.J[rows], sample.J_error[rows])
-
-
-def _independent(sample: Sample, equations: tuple[int, ...]) -> bool:
-    return _dependence(sample, np.array(equations, dtype=np.int64)).rank == len(equations)
-
-
-def _numbered(one: Combination, kept: IntegerArray) -> Relation:
-    others = tuple(int(kept[i]) for i in one.others)
-    return Relation(int(kept[one.row]), others, one.coefficients)
-
-
-def _pattern(problem: Problem, seen: Any) -> Any:
-    """Return which unknowns each equation has, (n, m) of bool: as seen, where no formulas tell."""
-    if problem.system.tape is None:
-        return seen
-    pattern = np.zeros(seen.shape, dtype=bool)
-    pattern[problem.system.sparsity] = True  # type: ignore[attr-defined]
-    return pattern
-
-
-def _overdetermined(pattern: Any, kept: IntegerArray) -> Any:
-    """Return the part of the equations kept that has too few unknowns, in their own numbers."""
-    part = structure(pattern[kept])
-    return part._replace(equations=tuple(int(kept[i]) for i in part.equations))
-
-
-def _far_from_others(exponents: IntegerArray, nonzero: Any) -> tuple[int, ...]:
-    """Return where a scale is more than 1e4 from the (lower) median of those that are known."""
+def _beside_others(exponents: IntegerArray, nonzero: Any) -> IntegerArray:
+    """Return exponents relative to the (lower) median of those that are known; 0 for the rest."""
     if not nonzero.any():
-        return ()
+        return np.zeros_like(exponents)
     known = np.sort(exponents[nonzero])
-    median = known[(known.size - 1) // 2]
-    far = nonzero & (np.abs(exponents - median) > np.log2(FAR))
-    return tuple(np.flatnonzero(far).tolist())
+    return np.where(nonzero, exponents - known[(known.size - 1) // 2], 0)
 
 
 def _stationary(near: Neighbourhood) -> bool:
@@ -182,7 +176,7 @@ def _stationary(near: Neighbourhood) -> bool:
 
 def _names(problem: Problem) -> dict[str, Any]:
     system = problem.system
-    if system.tape is None:
+    if not isinstance(system, FormulaSystem):
         return {"unknowns": system.unknowns}
     lines = text_of(system.tape).splitlines()
     return {"unknowns": system.unknowns, "equations": tuple(lines[-problem.n :])}

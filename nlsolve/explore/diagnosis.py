@@ -4,11 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from nlsolve.explore.scaling import FloatArray
 from nlsolve.explore.structure import Structure
 
 if TYPE_CHECKING:
     from nlsolve.explore.wording import Finding
+
+FAR = 4  # decades from the median scale
 
 
 class Relation(NamedTuple):
@@ -75,11 +79,13 @@ class Diagnosis:
     parameters : tuple of int
         `degrees_of_freedom` unknowns that can be prescribed; the equations then give the others.
     row_scale, column_scale : (n,), (m,) ndarray
-        Powers of two: row_scale[i] J[i, j] column_scale[j] are of like size.
-    badly_scaled_rows, badly_scaled_columns : tuple of int
-        Where these are far from those of the others, by more than 1e4.
+        Powers of two, their medians 1: row_scale[i] J[i, j] column_scale[j] are of like size.
+        `badly_scaled_rows` and `badly_scaled_columns` are those where they are beyond 1e4 or 1e-4.
     condition : float
         Condition number of J at w in these units, over the singular values that are not zero.
+    clear : bool
+        Whether there is a gap between these and the zeros. Where there is none, rank is a matter
+        of rounding, and nothing is named for it.
     residual_norm : float
     root : bool
         Whether w is a root as `solve` has it, at its default tolerance.
@@ -107,9 +113,8 @@ class Diagnosis:
     parameters: tuple[int, ...]
     row_scale: FloatArray
     column_scale: FloatArray
-    badly_scaled_rows: tuple[int, ...]
-    badly_scaled_columns: tuple[int, ...]
     condition: float
+    clear: bool
     residual_norm: float
     root: bool
     stationary: bool
@@ -127,6 +132,16 @@ class Diagnosis:
         """Unknowns that the equations fix, to first order."""
         movable = set(self.movable)
         return tuple(j for j in range(self.m) if j not in movable)
+
+    @property
+    def badly_scaled_rows(self) -> tuple[int, ...]:
+        """Equations in units far from those of the others."""
+        return _far(self.row_scale)
+
+    @property
+    def badly_scaled_columns(self) -> tuple[int, ...]:
+        """Unknowns in units far from those of the others."""
+        return _far(self.column_scale)
 
     @property
     def sound(self) -> bool:
@@ -154,3 +169,7 @@ class Diagnosis:
         from nlsolve.display.diagnosis import diagnosis_html
 
         return diagnosis_html(self)
+
+
+def _far(scale: FloatArray) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(np.abs(np.log10(scale)) > FAR).tolist())

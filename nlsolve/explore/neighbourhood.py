@@ -5,22 +5,22 @@ its size, at random with a fixed seed, or by less where F is not defined there. 
 unknown that is 0 comes from the units in which J has entries of like size (scaling.py).
 
 Rows that depend with constant coefficients do so in the slopes of F between any two points, however
-far apart: c^T F constant is c^T (F(v) - F(w)) = 0. Where J comes from differences, such relations
-are therefore looked for in slopes over steps of 1/64 of the unknowns, in which rounding is a
-millionth of what it is in J.
+far apart: c^T F constant is c^T (F(v) - F(w)) = 0. Where there is no exact J, such relations are
+therefore looked for in slopes over 1/64 of the size of each unknown, which have 2,600 times less
+rounding than J. J itself comes from central differences with steps relative to these sizes; those
+of `solve` are relative to max(1, |w_j|), and tell nothing of an unknown of size 1e-8.
 
-Errors, entry by entry, with u the unit roundoff and h the step of a difference: 16 u of an exact
-derivative; in slopes, what rounding of F can make, divided by h; in J by differences, at w, also by
-how much J changes as the step is doubled. An entry is zero to rounding if moving w_j by its
-size moves F_i by less than rounding beside what others do, and the entry is also that small itself.
+Errors, entry by entry, with u the unit roundoff and h the step: 16 u of an exact derivative; of
+slopes what rounding of F can make, divided by h; of differences moreover their usual error and, at
+w, by how much they change as h is doubled.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nlsolve.explore.scaling import FloatArray, scale_exponents
-from nlsolve.systems.differences import relative_step
+from nlsolve.systems.differences import jacobian_error, relative_step
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.problem import Problem
 
@@ -28,7 +28,7 @@ FEWEST = 3  # points beside w
 MOVE = 2.0**-3  # of the size of each unknown
 NEARER = 2.0**-4  # times that where F is not defined
 ATTEMPTS = 8
-LONG = 2.0**-6  # step of slopes, relative to max(1, |w_j|)
+LONG = 2.0**-6  # step of slopes, of the size of each unknown
 LARGEST = 1e10  # size of an unknown that is 0, over that of others
 
 
@@ -55,15 +55,16 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     """Evaluate F and J near w, where they are r and J.
 
     At max(3, n / m + 1) points beside w, so that there are more slopes than equations; fewer
-    where F is not defined there.
+    where F is not defined there. With a J by differences the cost is 3 m evaluations a point.
     """
-    first = _sample(problem, w, r, J)
-    first = first._replace(J_error=first.J_error + _truncation(problem, first))
+    differenced = problem.kind in ("2-point", "3-point")
+    look: Any = _Differenced(problem, _sizes(w, J)) if differenced else _Exact(problem)
+    rng = np.random.default_rng(0)
     count = max(FEWEST, -(-problem.n // problem.m) + 1)
-    rng, sizes = np.random.default_rng(0), _sizes(w, J)
-    moved = [_nearby(problem, w, sizes * rng.uniform(-1.0, 1.0, w.size)) for _ in range(count)]
-    samples = [first, *(one for one in moved if one is not None)]
-    slopes = [_slopes(problem, one) for one in samples]
+    moves = _sizes(w, J) * rng.uniform(-1.0, 1.0, (count, w.size))
+    moved = [_nearby(problem, look, w, move) for move in moves]
+    samples = [look.at_start(w, r, J), *(one for one in moved if one is not None)]
+    slopes = [look.slopes(one) for one in samples]
     return Neighbourhood(samples, *(np.hstack(parts) for parts in zip(*slopes, strict=True)))
 
 
@@ -76,71 +77,89 @@ def _sizes(w: FloatArray, J: FloatArray) -> FloatArray:
     return np.where(here, np.abs(w), np.clip(typical * units, 1.0 / LARGEST, largest))
 
 
-def _nearby(problem: Problem, w: FloatArray, move: FloatArray) -> Sample | None:
+def _nearby(problem: Problem, look: Any, w: FloatArray, move: FloatArray) -> Sample | None:
     """Return a sample at w + move / 8, or nearer; None where F is defined at w alone."""
     for attempt in range(ATTEMPTS):
         moved = w + MOVE * NEARER**attempt * move
         try:
-            r = problem.residual(moved)
-            J = problem.jacobian(moved, r)
+            sample: Sample = look.at(moved, problem.residual(moved))
         except EvaluationError:
             continue
-        if np.isfinite(r).all() and np.isfinite(J).all():
-            return _sample(problem, moved, r, J)
+        if np.isfinite(sample.r).all() and np.isfinite(sample.J).all():
+            return sample
     return None
 
 
-def _sample(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray) -> Sample:
-    u = 0.5 * problem.precision
-    J = _without_rounding(J, w, u)
-    r_error = 16.0 * u * (np.abs(J) @ np.abs(w) + np.abs(r) + 2.0 * np.abs(problem.y))
-    J_error = 8.0 * problem.jacobian_error * np.abs(J)
-    if _differenced(problem):
-        J_error = problem.jacobian_error * np.abs(J) + _rounding(problem, r_error, w, problem.step)
-    return Sample(w, r, r_error, J, J_error)
+def _rounding(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray) -> FloatArray:
+    """Return what rounding can make of r, sums of terms J_ij w_j allowed for."""
+    size = np.abs(J) @ np.abs(w) + np.abs(r) + 2.0 * np.abs(problem.y)
+    return np.asarray(8.0 * problem.precision * size)
 
 
-def _without_rounding(J: FloatArray, w: FloatArray, u: float) -> FloatArray:
-    """Return J without entries that are rounding in the user's units and in those of w."""
-    size, effect = np.abs(J), np.abs(J) * np.abs(w)
-    small = size <= 8.0 * u * size.max(axis=1, keepdims=True)
-    small &= (effect <= 8.0 * u * effect.sum(axis=1, keepdims=True)) & (w != 0.0)
-    return np.where(small, 0.0, J)
+class _Exact:
+    """J as the system gives it."""
 
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
 
-def _differenced(problem: Problem) -> bool:
-    return problem.kind in ("2-point", "3-point")
+    def at(self, w: FloatArray, r: FloatArray) -> Sample:
+        return self.at_start(w, r, self.problem.jacobian(w, r))
 
+    def at_start(self, w: FloatArray, r: FloatArray, J: FloatArray) -> Sample:
+        error = 8.0 * self.problem.jacobian_error * np.abs(J)
+        return Sample(w, r, _rounding(self.problem, w, r, J), J, error)
 
-def _rounding(problem: Problem, r_error: FloatArray, w: FloatArray, step: float) -> FloatArray:
-    """Return what rounding of F makes of an entry: 2 u (...) / h."""
-    return np.asarray(0.125 * r_error[:, None] / (step * np.maximum(1.0, np.abs(w))))
-
-
-def _jacobian_of_step(problem: Problem, at: Sample, stretch: float) -> FloatArray:
-    """Return J by differences of another step; not finite where F is not defined."""
-    problem.stretch = stretch
-    try:
-        return problem.jacobian(at.w, at.r)
-    except EvaluationError:
-        return np.full(at.J.shape, np.nan)
-    finally:
-        problem.stretch = 1.0
-
-
-def _truncation(problem: Problem, at: Sample) -> FloatArray:
-    """Return how much J changes as the step is doubled; 0 where it is exact."""
-    if not _differenced(problem):
-        return np.zeros(at.J.shape)
-    change = np.abs(_jacobian_of_step(problem, at, 2.0) - at.J)
-    return np.where(np.isfinite(change), change, 0.0)
-
-
-def _slopes(problem: Problem, at: Sample) -> tuple[FloatArray, FloatArray]:
-    """Return slopes of F from a sample, (n, k), and their errors; J itself where it is exact."""
-    if not _differenced(problem):
+    def slopes(self, at: Sample) -> tuple[FloatArray, FloatArray]:
         return at.J, at.J_error
-    S = _jacobian_of_step(problem, at, LONG / relative_step(problem.kind, problem.precision))
-    error = _rounding(problem, at.r_error, at.w, LONG) + 4.0 * problem.precision * np.abs(S)
-    defined = np.isfinite(S).all(axis=0)
-    return S[:, defined], error[:, defined]
+
+
+class _Differenced:
+    """J by differences in the sizes of the unknowns."""
+
+    def __init__(self, problem: Problem, sizes: FloatArray) -> None:
+        self.problem, self.sizes = problem, sizes
+        self.step = relative_step("3-point", problem.precision)
+        self.error = jacobian_error("3-point", problem.precision)
+
+    def at(self, w: FloatArray, r: FloatArray) -> Sample:
+        J = self._central(w, r, self.step)
+        r_error = _rounding(self.problem, w, r, J)
+        error = self.error * np.abs(J) + self._noise(r_error, self.step)
+        return Sample(w, r, r_error, J, error)
+
+    def at_start(self, w: FloatArray, r: FloatArray, J: FloatArray) -> Sample:
+        """Return the sample at w; where F is defined on one side only, J is the one given."""
+        sample = self.at(w, r)
+        change = np.abs(self._central(w, r, 2.0 * self.step) - sample.J)
+        known = np.isfinite(change)
+        coarse = self.problem.jacobian_error * np.abs(J)
+        return sample._replace(
+            J=np.where(known, sample.J, J),
+            r_error=_rounding(self.problem, w, r, J),
+            J_error=np.where(known, sample.J_error + change, coarse),
+        )
+
+    def slopes(self, at: Sample) -> tuple[FloatArray, FloatArray]:
+        S = self._quotients(at.w, at.r, LONG)
+        error = self._noise(at.r_error, LONG) + 4.0 * self.problem.precision * np.abs(S)
+        defined = np.isfinite(S).all(axis=0)
+        return S[:, defined], error[:, defined]
+
+    def _noise(self, r_error: FloatArray, step: float) -> FloatArray:
+        """Return what rounding of F makes of a quotient: 2 u (...) / h."""
+        return np.asarray(0.125 * r_error[:, None] / (step * self.sizes))
+
+    def _central(self, w: FloatArray, r: FloatArray, step: float) -> FloatArray:
+        return 0.5 * (self._quotients(w, r, step) + self._quotients(w, r, -step))
+
+    def _quotients(self, w: FloatArray, r: FloatArray, step: float) -> FloatArray:
+        """Return (F(w + h_j e_j) - F(w)) / h_j in column j; NaN where F is not defined."""
+        Q = np.full((r.size, w.size), np.nan)
+        for j in range(w.size):
+            moved = w.copy()
+            moved[j] += step * self.sizes[j]
+            try:
+                Q[:, j] = (self.problem.residual(moved) - r) / (moved[j] - w[j])
+            except EvaluationError:
+                continue
+        return Q

@@ -22,7 +22,7 @@ class Finding(NamedTuple):
     ----------
     kind : str
         'redundant', 'inconsistent', 'overdetermined', 'functional', 'singular', 'unused',
-        'freedom', 'row scale', 'column scale', 'stationary' or 'alone'.
+        'freedom', 'row scale', 'column scale', 'stationary', 'ill-conditioned' or 'domain'.
     text, advice : str
         What it is and what to do.
     defect : bool
@@ -114,9 +114,10 @@ def _stationary(d: Diagnosis) -> Iterator[Finding]:
 
 def _unused(d: Diagnosis) -> Iterator[Finding]:
     if d.free:
+        depends = "depends on" if d.exact else "is seen, by differences, to change with"
         yield Finding(
             "unused",
-            f"no equation depends on {_unknowns(d, d.free)}",
+            f"no equation {depends} {_unknowns(d, d.free)}, at w or around it",
             "leave out what is not needed, or see which equation it was meant for",
         )
 
@@ -137,38 +138,57 @@ def _freedom(d: Diagnosis) -> Iterator[Finding]:
 
 
 def _rows(d: Diagnosis) -> Iterator[Finding]:
-    for i in d.badly_scaled_rows:
-        factor = _power(d.row_scale, i)
-        text = f"{_equation(d, i)} is written in units of its own: about {1 / factor:.0e} of others"
+    far = d.badly_scaled_rows
+    if len(far) > MANY:
+        text = f"{_equations(d, far)} are written in units of their own"
+        yield Finding("row scale", text, "multiply equation i by row_scale[i] of this diagnosis")
+        return
+    for i in far:
+        factor = _power(d.row_scale[i])
+        text = f"{_equation(d, i)} is written in units of its own: {1 / factor:.0e} of others"
         yield Finding("row scale", text, f"multiply equation {i} by {factor:.0e}")
 
 
 def _columns(d: Diagnosis) -> Iterator[Finding]:
-    for j in d.badly_scaled_columns:
-        unit = _power(d.column_scale, j)
-        text = f"unknown {_unknown(d, j)} has a natural size of its own: about {unit:.0e} of others"
+    far = d.badly_scaled_columns
+    if len(far) > MANY:
+        text = f"{_unknowns(d, far)} have natural sizes of their own"
+        yield Finding("column scale", text, "measure w[j] in units of column_scale[j]")
+        return
+    for j in far:
+        unit = _power(d.column_scale[j])
+        text = f"{_unknown(d, j)} has a natural size of its own: {unit:.0e} of others"
         yield Finding("column scale", text, f"measure {_unknown(d, j)} in units of {unit:.0e}")
 
 
-def _alone(d: Diagnosis) -> Iterator[Finding]:
+def _unclear(d: Diagnosis) -> Iterator[Finding]:
+    if not d.clear:
+        yield Finding(
+            "ill-conditioned",
+            f"singular values of J fall to rounding without a gap (condition {d.condition:.0e} in "
+            "the best of units): rank is a matter of rounding, and nothing is named for it",
+            "write the equations in other unknowns, or solve with method='levenberg-marquardt'",
+        )
+
+
+def _domain(d: Diagnosis) -> Iterator[Finding]:
     if d.points == 1:
         yield Finding(
-            "alone",
+            "domain",
             "F could not be evaluated around w: what is said of dependence holds at w only",
             "diagnose at a point inside the domain of F",
         )
 
 
 _PARTS: tuple[Callable[[Diagnosis], Iterator[Finding]], ...] = (
-    _inconsistent, _redundant, _overdetermined, _functional, _singular, _stationary, _unused,
-    _freedom, _rows, _columns, _alone,
+    _inconsistent, _redundant, _overdetermined, _functional, _singular, _unclear, _stationary,
+    _unused, _freedom, _rows, _columns, _domain,
 )  # fmt: skip
 
 
-def _power(scales: np.ndarray, place: int) -> float:
-    """Return a scale over the (lower) median of all, as a power of ten."""
-    median = float(np.sort(scales)[(scales.size - 1) // 2])
-    return float(10.0 ** np.rint(np.log10(scales[place] / median)))
+def _power(scale: float) -> float:
+    """Return a scale as a power of ten."""
+    return float(10.0 ** np.rint(np.log10(scale)))
 
 
 def _formula(one: Relation) -> str:
