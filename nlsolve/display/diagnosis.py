@@ -7,7 +7,7 @@ from typing import Any
 
 from nlsolve.display.text import aligned
 
-MANY = 12  # findings of a kind that are shown
+MANY = 6  # findings of a kind that are shown
 BAD, GOOD, NEITHER = "#9b2226", "#0b6e4f", "#555555"
 
 
@@ -25,12 +25,12 @@ def diagnosis_verdict(diagnosis: Any) -> str:
 def diagnosis_numbers(diagnosis: Any) -> list[tuple[str, str]]:
     """Return the numbers of a diagnosis."""
     d = diagnosis
-    around = d.points - 1
-    where = f"; {d.generic_rank} at most at {around} points around it" if around else ""
-    ways = f" in {d.degrees_of_freedom} dimensions" if d.movable else ""
+    around = f"; {d.generic_rank} at best of {d.points} points" if d.points > 1 else ""
+    plural = "s" * (d.degrees_of_freedom != 1)
+    ways = f" in {d.degrees_of_freedom} direction{plural}" if d.movable else ""
     root = "w is a root" if d.root else "w is no root"
     return [
-        ("rank of J", f"{d.rank} at w{where}; its pattern allows {d.structural_rank}"),
+        ("rank of J", f"{d.rank} at w{around}; its pattern allows {d.structural_rank}"),
         ("unknowns", f"{len(d.determined)} determined, {len(d.movable)} movable{ways}"),
         ("condition of J", f"{d.condition:.3g}, rows and columns scaled"),
         ("|r|", f"{d.residual_norm:.3g}: {root}"),

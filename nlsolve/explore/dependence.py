@@ -75,8 +75,9 @@ class Dependence:
     combinations : tuple of Combination
         Rows that were verified to depend on others; n - rank of them, or fewer.
     clear : bool
-        Whether entries are known well enough to tell the rank, and there is a gap between the
-        singular values that are zero and the others.
+        Whether the rank is more than a matter of rounding: entries are known well enough, there
+        is a gap between the singular values that are zero and the others, and all n - rank
+        relations were verified.
     uncertainty : float
         Relative error of their coefficients to be expected.
 
@@ -116,7 +117,12 @@ class Dependence:
 
     @property
     def clear(self) -> bool:
-        """Whether errors do not blur the rank: it is the same at a thousand times the tolerance."""
+        """Whether the rank is more than a matter of rounding."""
+        return self._distinct and self.rank + len(self.combinations) == self.matrix.shape[0]
+
+    @property
+    def _distinct(self) -> bool:
+        """Whether the rank would be the same at a thousand times the tolerance."""
         full = self.rank == self.matrix.shape[0]
         gap = CLEAR * self.tolerance * self.condition < 1.0
         return bool(full or gap) and self._known
@@ -130,7 +136,7 @@ class Dependence:
     def combinations(self) -> tuple[Combination, ...]:
         """Rows that depend on others."""
         n = self.matrix.shape[0]
-        if self.rank == n or not self.clear:
+        if self.rank == n or not self._distinct:
             return ()
         N: Any = np.eye(n)
         if self.rank:
@@ -157,7 +163,7 @@ class Dependence:
 
     def _holds(self, row: int, others: IntegerArray, x: FloatArray) -> bool:
         """Return whether the terms cancel in every column, and well in all together."""
-        A = self.matrix
+        A = np.where(np.abs(self.matrix) > self.tolerance, self.matrix, 0.0)
         gap = np.abs(A[row] - x @ A[others])
         size = np.abs(A[row]) + np.abs(x) @ np.abs(A[others])
         small = np.linalg.norm(gap) <= 4.0 * self.tolerance * (1.0 + np.abs(x).sum())

@@ -60,7 +60,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
         stationary=not root and _stationary(near),
         exact=not problem.system.differenced,
         **_patterns(problem, near, gone),
-        **_scales(near.samples[0]),
+        **_scales(near),
         **_names(problem),
     )
 
@@ -149,9 +149,10 @@ def _patterns(problem: Problem, near: Neighbourhood, gone: IntegerArray) -> dict
     }  # fmt: skip
 
 
-def _scales(here: Sample) -> dict[str, Any]:
-    """Return the units of rows and columns of J at w."""
-    scaled = Dependence(here.J, here.J_error).scaled
+def _scales(near: Neighbourhood) -> dict[str, Any]:
+    """Return the units of rows and columns of J: of its entries where they are largest."""
+    errors = np.max([one.J_error for one in near.samples], axis=0)
+    scaled = Dependence(_sizes(near), errors).scaled
     known = scaled.matrix != 0.0
     return {
         "row_scale": np.exp2(_beside_others(scaled.rows, known.any(axis=1))),
@@ -169,9 +170,13 @@ def _beside_others(exponents: IntegerArray, nonzero: Any) -> IntegerArray:
 
 def _stationary(near: Neighbourhood) -> bool:
     """Return whether the terms of every entry of J^T r cancel, beside those of J around w."""
-    r = near.samples[0].r
-    sizes = np.max([np.abs(one.J) for one in near.samples], axis=0)
-    return bool((np.abs(r @ near.samples[0].J) <= STATIONARY * (np.abs(r) @ sizes)).all())
+    r, J = near.samples[0].r, near.samples[0].J
+    return bool((np.abs(r @ J) <= STATIONARY * (np.abs(r) @ _sizes(near))).all())
+
+
+def _sizes(near: Neighbourhood) -> FloatArray:
+    """Return the entries of |J| where they are largest: those at w may vanish by accident."""
+    return np.asarray(np.max([np.abs(one.J) for one in near.samples], axis=0))
 
 
 def _names(problem: Problem) -> dict[str, Any]:

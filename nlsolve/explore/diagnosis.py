@@ -84,8 +84,8 @@ class Diagnosis:
     condition : float
         Condition number of J at w in these units, over the singular values that are not zero.
     clear : bool
-        Whether there is a gap between these and the zeros. Where there is none, rank is a matter
-        of rounding, and nothing is named for it.
+        Whether the ranks are more than a matter of rounding: J is known well enough, these singular
+        values are far from the zeros, and a relation was found for every equation too many.
     residual_norm : float
     root : bool
         Whether w is a root as `solve` has it, at its default tolerance.

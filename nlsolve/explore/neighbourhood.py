@@ -29,7 +29,6 @@ MOVE = 2.0**-3  # of the size of each unknown
 NEARER = 2.0**-4  # times that where F is not defined
 ATTEMPTS = 8
 LONG = 2.0**-6  # step of slopes, of the size of each unknown
-LARGEST = 1e10  # size of an unknown that is 0, over that of others
 
 
 class Sample(NamedTuple):
@@ -57,24 +56,34 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     At max(3, n / m + 1) points beside w, so that there are more slopes than equations; fewer
     where F is not defined there. With a J by differences the cost is 3 m evaluations a point.
     """
+    sizes = _sizes(problem, w, J)
     differenced = problem.kind in ("2-point", "3-point")
-    look: Any = _Differenced(problem, _sizes(w, J)) if differenced else _Exact(problem)
+    look: Any = _Differenced(problem, sizes) if differenced else _Exact(problem)
     rng = np.random.default_rng(0)
     count = max(FEWEST, -(-problem.n // problem.m) + 1)
-    moves = _sizes(w, J) * rng.uniform(-1.0, 1.0, (count, w.size))
+    moves = sizes * rng.uniform(-1.0, 1.0, (count, w.size))
     moved = [_nearby(problem, look, w, move) for move in moves]
     samples = [look.at_start(w, r, J), *(one for one in moved if one is not None)]
     slopes = [look.slopes(one) for one in samples]
     return Neighbourhood(samples, *(np.hstack(parts) for parts in zip(*slopes, strict=True)))
 
 
-def _sizes(w: FloatArray, J: FloatArray) -> FloatArray:
-    """Return the size of each unknown: |w_j| where it is not 0."""
-    units = np.ldexp(1.0, scale_exponents(J)[1])
+def _sizes(problem: Problem, w: FloatArray, J: FloatArray) -> FloatArray:
+    """Return the size of each unknown: |w_j|, or of one that is 0 as units and others have it.
+
+    The units are those of J at w and at another point, since entries may vanish at w by accident;
+    and an unknown that is 0 is taken for no larger than others are.
+    """
     here = w != 0.0
-    typical = float(np.median(np.abs(w[here]) / units[here])) if here.any() else 1.0
-    largest = LARGEST * (float(np.abs(w).max()) or 1.0)
-    return np.where(here, np.abs(w), np.clip(typical * units, 1.0 / LARGEST, largest))
+    if here.all():
+        return np.abs(w)
+    rough = np.where(here, np.abs(w), np.median(np.abs(w[here])) if here.any() else 1.0)
+    direction = np.random.default_rng(1).uniform(-1.0, 1.0, w.size)
+    near = _nearby(problem, _Exact(problem), w, rough * direction)
+    largest = np.abs(J) if near is None else np.maximum(np.abs(J), np.abs(near.J))
+    units = np.ldexp(1.0, scale_exponents(largest)[1])
+    typical = np.median((rough / units)[here if here.any() else ~here])
+    return np.where(here, np.abs(w), np.minimum(rough, typical * units))
 
 
 def _nearby(problem: Problem, look: Any, w: FloatArray, move: FloatArray) -> Sample | None:

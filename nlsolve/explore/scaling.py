@@ -17,6 +17,10 @@ leave, with gamma eliminated, (diag(a) - E diag(1/b) E^T) rho = E (t / b) - s: s
 size of the shorter side, and singular, because a factor may be moved from the rows to the columns
 of any block; a small multiple of the identity decides. Factors are powers of two, and so exact.
 
+An entry that is negligible in these units beside others of its row and of its column, as cos(pi/2)
+is beside 1, would count for as much as they do. The factors are therefore found again without such
+entries.
+
 Source: A. R. Curtis, J. K. Reid, "On the automatic scaling of matrices for Gaussian elimination",
 J. Inst. Maths Applics 10, 1972.
 """
@@ -30,6 +34,7 @@ from scipy.linalg import solve
 FloatArray = npt.NDArray[np.float64]
 IntegerArray = npt.NDArray[np.int64]
 
+NEGLIGIBLE = 2.0**-26  # of the largest entry of the row, and of that of the column
 _RIDGE = 1e-8  # beside eigenvalues between 0 and 1
 
 
@@ -46,12 +51,24 @@ def scale_exponents(A: FloatArray) -> tuple[IntegerArray, IntegerArray]:
     (np.int64(30), np.int64(-20))
     """
     pattern = A != 0.0
-    logarithms = np.log2(np.abs(A), out=np.zeros(A.shape), where=pattern)
-    if A.shape[0] <= A.shape[1]:
-        rows, columns = _by_rows(logarithms, pattern)
-    else:
-        columns, rows = _by_rows(logarithms.T, pattern.T)
+    logarithms = np.log2(np.abs(A), out=np.full(A.shape, -np.inf), where=pattern)
+    rows, columns = _factors(logarithms, pattern)
+    scaled = logarithms + rows[:, None] + columns
+    least = np.log2(NEGLIGIBLE) + np.minimum(
+        scaled.max(axis=1, keepdims=True), scaled.max(axis=0, keepdims=True)
+    )
+    if (pattern & (scaled < least)).any():
+        rows, columns = _factors(logarithms, pattern & (scaled >= least))
     return np.rint(rows).astype(np.int64), np.rint(columns).astype(np.int64)
+
+
+def _factors(logarithms: FloatArray, pattern: Any) -> tuple[FloatArray, FloatArray]:
+    """Return rho and gamma of the entries in a pattern."""
+    known = np.where(pattern, logarithms, 0.0)
+    if pattern.shape[0] <= pattern.shape[1]:
+        return _by_rows(known, pattern)
+    columns, rows = _by_rows(known.T, pattern.T)
+    return rows, columns
 
 
 def _by_rows(logarithms: FloatArray, pattern: Any) -> tuple[FloatArray, FloatArray]:

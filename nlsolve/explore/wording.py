@@ -43,12 +43,12 @@ def findings(d: Diagnosis) -> tuple[Finding, ...]:
 def _inconsistent(d: Diagnosis) -> Iterator[Finding]:
     for one in d.inconsistent:
         if not one.others:
-            text = f"{_equation(d, one.equation)} can never hold: its residual is {one.gap:.6g}"
-            yield Finding("inconsistent", f"{text} whatever w is", "correct it or leave it out")
+            text = f"{_equation(d, one.equation)} cannot hold: its residual is {one.gap:.6g}"
+            yield Finding("inconsistent", f"{text}{_everywhere(d)}", "correct it or leave it out")
             continue
         yield Finding(
             "inconsistent",
-            f"{_equations(d, one.equations)} contradict each other: {_formula(one)} everywhere",
+            f"{_equations(d, one.equations)} contradict each other: {_formula(one)}{_everywhere(d)}",
             f"leave one of them out, or add {one.gap:.6g} to y[{one.equation}]",
         )
 
@@ -56,11 +56,11 @@ def _inconsistent(d: Diagnosis) -> Iterator[Finding]:
 def _redundant(d: Diagnosis) -> Iterator[Finding]:
     for one in d.redundant:
         if not one.others:
-            text = f"{_equation(d, one.equation)} always holds: no unknown changes it"
+            text = f"{_equation(d, one.equation)} holds by itself: no unknown changes it"
             yield Finding("redundant", text, "leave it out")
             continue
         others = _equations(d, one.others)
-        text = f"{_equation(d, one.equation)} repeats {others}: {_formula(one)} everywhere"
+        text = f"{_equation(d, one.equation)} repeats {others}: {_formula(one)}{_everywhere(d)}"
         yield Finding("redundant", text, f"leave equation {one.equation} out")
 
 
@@ -83,6 +83,10 @@ def _functional(d: Diagnosis) -> Iterator[Finding]:
     for one in d.functional:
         if explained.issuperset(one.equations):
             continue
+        if not one.others:
+            text = f"the gradient of {_equation(d, one.equation)} is zero at all points tried"
+            yield Finding("functional", text, "see what it was meant to depend on")
+            continue
         yield Finding(
             "functional",
             f"{_equation(d, one.equation)} is a function of {_equations(d, one.others)}: their "
@@ -93,7 +97,7 @@ def _functional(d: Diagnosis) -> Iterator[Finding]:
 
 def _singular(d: Diagnosis) -> Iterator[Finding]:
     where = "at w" if d.points == 1 else "at w, though not around it,"
-    accuracy = "" if d.exact else "; give jac= to be sure, J comes from differences"
+    accuracy = "" if d.exact else " (J comes from differences: give jac= to be sure)"
     for one in d.singular:
         text = f"{where} the gradients of {_equations(d, one.equations)} are dependent"
         if not one.others:
@@ -101,8 +105,8 @@ def _singular(d: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "singular",
             f"{text}: rank {d.rank} of J" + (f" instead of {d.generic_rank}" * (d.points > 1)),
-            "start from another point; where a solution is like this, convergence is slow and "
-            f"certificates do not hold{accuracy}",
+            "start from another point; near such a solution convergence is slow and nothing can be "
+            f"certified{accuracy}",
         )
 
 
@@ -124,7 +128,7 @@ def _unused(d: Diagnosis) -> Iterator[Finding]:
 
 def _freedom(d: Diagnosis) -> Iterator[Finding]:
     bound = [j for j in d.movable if j not in d.free]
-    if not bound:
+    if not bound or not d.clear:
         return
     directions = d.degrees_of_freedom - len(d.free)
     prescribed = [j for j in d.parameters if j not in d.free]
@@ -165,9 +169,9 @@ def _unclear(d: Diagnosis) -> Iterator[Finding]:
     if not d.clear:
         yield Finding(
             "ill-conditioned",
-            f"singular values of J fall to rounding without a gap (condition {d.condition:.0e} in "
-            "the best of units): rank is a matter of rounding, and nothing is named for it",
-            "write the equations in other unknowns, or solve with method='levenberg-marquardt'",
+            f"J is nearly singular in all units: its rank, {d.generic_rank} or more, is a matter of "
+            "rounding, and nothing is named for it",
+            "write them in other ways: in double precision these equations cannot be told apart",
         )
 
 
@@ -184,6 +188,10 @@ _PARTS: tuple[Callable[[Diagnosis], Iterator[Finding]], ...] = (
     _inconsistent, _redundant, _overdetermined, _functional, _singular, _unclear, _stationary,
     _unused, _freedom, _rows, _columns, _domain,
 )  # fmt: skip
+
+
+def _everywhere(d: Diagnosis) -> str:
+    return f" at all {d.points} points"
 
 
 def _power(scale: float) -> float:
