@@ -134,12 +134,11 @@ def _independent(sample: Sample, rows: list[int]) -> bool:
 
 def _patterns(problem: Problem, near: Neighbourhood, gone: IntegerArray) -> dict[str, Any]:
     """Return what is told by which unknowns the equations have: as seen, where no formulas tell."""
-    seen = np.any([one.J != 0.0 for one in near.samples], axis=0)
-    pattern = seen
+    pattern = near.depends.copy()
     if isinstance(problem.system, FormulaSystem):
-        pattern = np.zeros(seen.shape, dtype=bool)
+        pattern[:] = False
         pattern[problem.system.sparsity] = True
-    free = tuple(np.flatnonzero(~seen.any(axis=0)).tolist())
+    free = tuple(np.flatnonzero(~near.depends.any(axis=0)).tolist())
     rank = structure(pattern).rank
     pattern[gone] = False
     part = structure(pattern)

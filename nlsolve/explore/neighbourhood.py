@@ -8,7 +8,8 @@ Rows that depend with constant coefficients do so in the slopes of F between any
 far apart: c^T F constant is c^T (F(v) - F(w)) = 0. Where there is no exact J, such relations are
 therefore looked for in slopes over 1/64 of the size of each unknown, which have 2,600 times less
 rounding than J. J itself comes from central differences with steps relative to these sizes; those
-of `solve` are relative to max(1, |w_j|), and tell nothing of an unknown of size 1e-8.
+of `solve` are relative to max(1, |w_j|), and tell nothing of an unknown of size 1e-8. An unknown
+that seems to change nothing is also moved far away: beside large terms small ones are not seen.
 
 Errors, entry by entry, with u the unit roundoff and h the step: 16 u of an exact derivative; of
 slopes what rounding of F can make, divided by h; of differences moreover their usual error and, at
@@ -18,6 +19,7 @@ w, by how much they change as h is doubled.
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from nlsolve.explore.scaling import FloatArray, scale_exponents
 from nlsolve.systems.differences import jacobian_error, relative_step
@@ -28,6 +30,7 @@ FEWEST = 3  # points beside w
 MOVE = 2.0**-3  # of the size of each unknown
 NEARER = 2.0**-4  # times that where F is not defined
 ATTEMPTS = 8
+FAR = (2.0**10, 2.0**30)  # sizes by which an unknown is moved that seems to change nothing
 LONG = 2.0**-6  # step of slopes, of the size of each unknown
 
 
@@ -42,9 +45,10 @@ class Sample(NamedTuple):
 
 
 class Neighbourhood(NamedTuple):
-    """Samples, the first at w itself, and slopes (n, k) with their errors."""
+    """Samples, the first at w; which unknowns equations depend on, (n, m); slopes and errors."""
 
     samples: list[Sample]
+    depends: npt.NDArray[np.bool_]
     slopes: FloatArray
     slopes_error: FloatArray
 
@@ -65,7 +69,8 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     moved = [_nearby(problem, look, w, move) for move in moves]
     samples = [look.at_start(w, r, J), *(one for one in moved if one is not None)]
     slopes = [look.slopes(one) for one in samples]
-    return Neighbourhood(samples, *(np.hstack(parts) for parts in zip(*slopes, strict=True)))
+    depends = look.depends(samples)
+    return Neighbourhood(samples, depends, *map(np.hstack, zip(*slopes, strict=True)))
 
 
 def _sizes(problem: Problem, w: FloatArray, J: FloatArray) -> FloatArray:
@@ -121,6 +126,9 @@ class _Exact:
     def slopes(self, at: Sample) -> tuple[FloatArray, FloatArray]:
         return at.J, at.J_error
 
+    def depends(self, samples: list[Sample]) -> npt.NDArray[np.bool_]:
+        return np.asarray(np.any([one.J != 0.0 for one in samples], axis=0))
+
 
 class _Differenced:
     """J by differences in the sizes of the unknowns."""
@@ -154,6 +162,15 @@ class _Differenced:
         defined = np.isfinite(S).all(axis=0)
         return S[:, defined], error[:, defined]
 
+    def depends(self, samples: list[Sample]) -> npt.NDArray[np.bool_]:
+        """Return which entries are seen; of an unknown that none is seen of, also far away."""
+        seen = np.any([one.J != 0.0 for one in samples], axis=0)
+        for j in np.flatnonzero(~seen.any(axis=0)).tolist():
+            for step in FAR:
+                change = self._quotient(samples[0].w, samples[0].r, j, step)
+                seen[:, j] |= np.isfinite(change) & (change != 0.0)
+        return np.asarray(seen)
+
     def _noise(self, r_error: FloatArray, step: float) -> FloatArray:
         """Return what rounding of F makes of a quotient: 2 u (...) / h."""
         return np.asarray(0.125 * r_error[:, None] / (step * self.sizes))
@@ -163,12 +180,12 @@ class _Differenced:
 
     def _quotients(self, w: FloatArray, r: FloatArray, step: float) -> FloatArray:
         """Return (F(w + h_j e_j) - F(w)) / h_j in column j; NaN where F is not defined."""
-        Q = np.full((r.size, w.size), np.nan)
-        for j in range(w.size):
-            moved = w.copy()
-            moved[j] += step * self.sizes[j]
-            try:
-                Q[:, j] = (self.problem.residual(moved) - r) / (moved[j] - w[j])
-            except EvaluationError:
-                continue
-        return Q
+        return np.array([self._quotient(w, r, j, step) for j in range(w.size)]).T
+
+    def _quotient(self, w: FloatArray, r: FloatArray, j: int, step: float) -> FloatArray:
+        moved = w.copy()
+        moved[j] += step * self.sizes[j]
+        try:
+            return np.asarray((self.problem.residual(moved) - r) / (moved[j] - w[j]))
+        except EvaluationError:
+            return np.full(r.size, np.nan)

@@ -22,7 +22,7 @@ class Finding(NamedTuple):
     ----------
     kind : str
         'redundant', 'inconsistent', 'overdetermined', 'functional', 'singular', 'unused',
-        'freedom', 'row scale', 'column scale', 'stationary', 'ill-conditioned' or 'domain'.
+        'freedom', 'row scale', 'column scale', 'stationary', 'unclear' or 'domain'.
     text, advice : str
         What it is and what to do.
     defect : bool
@@ -46,11 +46,9 @@ def _inconsistent(d: Diagnosis) -> Iterator[Finding]:
             text = f"{_equation(d, one.equation)} cannot hold: its residual is {one.gap:.6g}"
             yield Finding("inconsistent", f"{text}{_everywhere(d)}", "correct it or leave it out")
             continue
-        yield Finding(
-            "inconsistent",
-            f"{_equations(d, one.equations)} contradict each other: {_formula(one)}{_everywhere(d)}",
-            f"leave one of them out, or add {one.gap:.6g} to y[{one.equation}]",
-        )
+        text = f"{_equations(d, one.equations)} contradict each other: {_formula(one)}"
+        advice = f"leave one of them out, or add {one.gap:.6g} to y[{one.equation}]"
+        yield Finding("inconsistent", text + _everywhere(d), advice)
 
 
 def _redundant(d: Diagnosis) -> Iterator[Finding]:
@@ -166,13 +164,14 @@ def _columns(d: Diagnosis) -> Iterator[Finding]:
 
 
 def _unclear(d: Diagnosis) -> Iterator[Finding]:
-    if not d.clear:
-        yield Finding(
-            "ill-conditioned",
-            f"J is nearly singular in all units: its rank, {d.generic_rank} or more, is a matter of "
-            "rounding, and nothing is named for it",
-            "write them in other ways: in double precision these equations cannot be told apart",
-        )
+    if d.clear:
+        return
+    source, advice = "rounding", "write the equations so that double precision can tell them apart"
+    if not d.exact:
+        source = "the errors of differences"
+        advice = "give jac=, or a w at which each unknown has about its size in a solution"
+    text = f"rank {d.generic_rank} of J is a matter of {source}: what depends cannot be told"
+    yield Finding("unclear", text, advice)
 
 
 def _domain(d: Diagnosis) -> Iterator[Finding]:
