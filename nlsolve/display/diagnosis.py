@@ -18,7 +18,7 @@ def diagnosis_verdict(diagnosis: Any) -> str:
     sizes = f"{n} equation{'s' * (n != 1)}, {m} unknown{'s' * (m != 1)}"
     if not kinds:
         return f"no defect found in {sizes}"
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    listed = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in kinds.items())
     return f"defects found in {sizes}: {listed}"
 
 
@@ -65,11 +65,7 @@ def diagnosis_html(diagnosis: Any) -> str:
     shown, more = _shown(diagnosis)
     colour = GOOD if diagnosis.sound else BAD
     head = f'<p style="color:{colour}"><b>{escape(diagnosis_verdict(diagnosis))}</b></p>'
-    items = "".join(
-        f'<li><b style="color:{BAD if one.defect else NEITHER}">{escape(one.kind)}</b>: '
-        f"{escape(one.text)}<br>&rarr; {escape(one.advice)}</li>"
-        for one in shown
-    )
+    items = "".join(_item(one) for one in shown)
     items += "".join(f"<li>{escape(text)}</li>" for text in more)
     rows = "".join(
         f'<tr><th style="text-align:left">{escape(name)}</th>'
@@ -78,3 +74,10 @@ def diagnosis_html(diagnosis: Any) -> str:
     )
     found = f"<ul>{items}</ul>" if items else ""
     return f"<div>{head}{found}<table>{rows}</table></div>"
+
+
+def _item(finding: Any) -> str:
+    colour = BAD if finding.defect else NEITHER
+    kind = f'<b style="color:{colour}">{escape(finding.kind)}</b>'
+    text = f"{escape(finding.text)}<br>&rarr; {escape(finding.advice)}"
+    return f'<li style="margin-bottom:0.4em">{kind}: {text}</li>'

@@ -25,7 +25,6 @@ from nlsolve.explore.scaling import FloatArray, IntegerArray
 from nlsolve.explore.structure import structure
 from nlsolve.systems import FormulaSystem
 from nlsolve.systems.errors import EvaluationError
-from nlsolve.systems.printed import text_of
 from nlsolve.systems.problem import Linearization, Problem
 
 TOL = 1e-10  # of a root, as solve's
@@ -61,7 +60,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
         exact=not problem.system.differenced,
         **_patterns(problem, near, gone),
         **_scales(near),
-        **_names(problem),
+        system=problem.system,
     )
 
 
@@ -176,11 +175,3 @@ def _stationary(near: Neighbourhood) -> bool:
 def _sizes(near: Neighbourhood) -> FloatArray:
     """Return the entries of |J| where they are largest: those at w may vanish by accident."""
     return np.asarray(np.max([np.abs(one.J) for one in near.samples], axis=0))
-
-
-def _names(problem: Problem) -> dict[str, Any]:
-    system = problem.system
-    if not isinstance(system, FormulaSystem):
-        return {"unknowns": system.unknowns}
-    lines = text_of(system.tape).splitlines()
-    return {"unknowns": system.unknowns, "equations": tuple(lines[-problem.n :])}

@@ -8,6 +8,7 @@ import numpy as np
 
 from nlsolve.explore.scaling import FloatArray
 from nlsolve.explore.structure import Structure
+from nlsolve.systems import System
 
 if TYPE_CHECKING:
     from nlsolve.explore.wording import Finding
@@ -93,8 +94,8 @@ class Diagnosis:
         J^T r vanishes although w is no root.
     exact : bool
         Whether J is exact.
-    unknowns, equations : tuple of str, or None
-        Names and texts, where the system is known as formulas.
+    system : System
+        What F is; its names and formulas, where it has them, appear in words.
     """
 
     n: int
@@ -119,8 +120,7 @@ class Diagnosis:
     root: bool
     stationary: bool
     exact: bool
-    unknowns: tuple[str, ...] | None = None
-    equations: tuple[str, ...] | None = None
+    system: System
 
     @property
     def degrees_of_freedom(self) -> int:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nlsolve.explore.diagnosis import Diagnosis, Relation
+from nlsolve.systems.language import FormulaError
+from nlsolve.systems.printed import text_of
+from nlsolve.systems.tape import equation
 
 MANY = 6  # things named one by one
 SHORT = 40  # characters of an equation
@@ -214,9 +217,18 @@ def _term(c: float, name: str) -> str:
 
 
 def _equation(d: Diagnosis, i: int) -> str:
-    text = d.equations[i] if d.equations else ""
-    shown = text and len(text) <= SHORT and "_" not in text
+    text = _text(d, i)
+    shown = 0 < len(text) <= SHORT and "\n" not in text
     return f"equation {i} ({text})" if shown else f"equation {i}"
+
+
+def _text(d: Diagnosis, i: int) -> str:
+    """Return the formula of an equation, if it is known, not large, and can be written down."""
+    tape = None if d.system.tape is None else equation(d.system.tape, i)
+    try:
+        return "" if tape is None or len(tape) > SHORT else text_of(tape)
+    except FormulaError:  # a name that cannot be read back
+        return ""
 
 
 def _equations(d: Diagnosis, numbers: Sequence[int]) -> str:
@@ -226,7 +238,7 @@ def _equations(d: Diagnosis, numbers: Sequence[int]) -> str:
 
 
 def _unknown(d: Diagnosis, j: int) -> str:
-    return d.unknowns[j] if d.unknowns else f"w[{j}]"
+    return d.system.unknowns[j] if d.system.unknowns else f"w[{j}]"
 
 
 def _unknowns(d: Diagnosis, numbers: Sequence[int]) -> str:
