@@ -28,6 +28,7 @@ from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.problem import Linearization, Problem
 
 TOL = 1e-10  # of a root, as solve's
+UNEVEN = 1e-6  # of the moves of its terms, by which a constant may seem to change
 STATIONARY = 1e-5  # |J^T r| over what its terms could be: as where solve calls a point stationary
 
 
@@ -85,22 +86,24 @@ def _constant(near: Neighbourhood) -> tuple[Relation, ...]:
 
 
 def _related(one: Combination, uncertainty: float, samples: list[Sample]) -> Relation | None:
-    """Return the relation if values show it too, with its gap."""
-    gaps, errors = zip(*(_gap(one, uncertainty, sample) for sample in samples), strict=True)
-    best = int(np.argmin(errors))
-    spread = np.abs(np.array(gaps) - gaps[best])
-    if (spread > np.array(errors) + errors[best]).any():
-        return None
-    gap = 0.0 if abs(gaps[best]) <= errors[best] else float(gaps[best])
-    return Relation(one.row, one.others, one.coefficients, gap)
+    """Return the relation if values show it too, with its gap.
 
-
-def _gap(one: Combination, uncertainty: float, sample: Sample) -> tuple[float, float]:
-    """Return r_row - sum of c_i r_i at a sample, and its error."""
+    Where r_row - sum of c_i r_i differs from point to point, by more than rounding of terms but by
+    little beside what the terms do, F itself is evaluated with that error: then so is the gap.
+    """
     others, c = np.array(one.others, dtype=np.int64), np.array(one.coefficients)
-    gap = sample.r[one.row] - c @ sample.r[others]
-    errors = sample.r_error[others] + uncertainty * np.abs(sample.r[others])
-    return float(gap), float(sample.r_error[one.row] + np.abs(c) @ errors)
+    r = np.array([sample.r for sample in samples])
+    error = np.array([sample.r_error for sample in samples])
+    size = error[:, others] + uncertainty * np.abs(r[:, others])
+    gaps, rounding = r[:, one.row] - r[:, others] @ c, error[:, one.row] + size @ np.abs(c)
+    best = int(np.argmin(rounding))
+    moved = np.abs(r - r[best])
+    moves = moved[:, one.row] + moved[:, others] @ np.abs(c)
+    spread, explained = np.abs(gaps - gaps[best]), rounding + rounding[best]
+    if (spread > explained + UNEVEN * moves).any():
+        return None
+    same = np.abs(gaps[best]) <= rounding[best] + spread[spread > explained].max(initial=0.0)
+    return Relation(one.row, one.others, one.coefficients, 0.0 if same else float(gaps[best]))
 
 
 def _dependence(sample: Sample, gone: IntegerArray) -> Dependence:
