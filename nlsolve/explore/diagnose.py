@@ -50,6 +50,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
         redundant=tuple(one for one in constant if one.gap == 0.0),
         inconsistent=tuple(one for one in constant if one.gap != 0.0),
         functional=_functional(at[best], gone) if len(at) > 1 else (),
+        flat=_flat(at, gone),
         singular=_singular(at, near.samples[best], gone),
         movable=tuple(np.flatnonzero(at[best].movable).tolist()),
         parameters=at[best].parameters,
@@ -81,19 +82,19 @@ def _constant(near: Neighbourhood) -> tuple[Relation, ...]:
     if len(near.samples) == 1 or columns < n:
         return ()
     dependence = Dependence(near.slopes, near.slopes_error)
-    found = [_related(one, dependence.uncertainty, near.samples) for one in dependence.combinations]
+    found = [_related(one, dependence.uncertainty, near) for one in dependence.combinations]
     return tuple(one for one in found if one is not None)
 
 
-def _related(one: Combination, uncertainty: float, samples: list[Sample]) -> Relation | None:
+def _related(one: Combination, uncertainty: float, near: Neighbourhood) -> Relation | None:
     """Return the relation if values show it too, with its gap.
 
     Where r_row - sum of c_i r_i differs from point to point, by more than rounding of terms but by
     little beside what the terms do, F itself is evaluated with that error: then so is the gap.
     """
     others, c = np.array(one.others, dtype=np.int64), np.array(one.coefficients)
-    r = np.array([sample.r for sample in samples])
-    error = np.array([sample.r_error for sample in samples])
+    r = np.vstack([*(sample.r for sample in near.samples), near.far[0]])
+    error = np.vstack([*(sample.r_error for sample in near.samples), near.far[1]])
     size = error[:, others] + uncertainty * np.abs(r[:, others])
     gaps, rounding = r[:, one.row] - r[:, others] @ c, error[:, one.row] + size @ np.abs(c)
     best = int(np.argmin(rounding))
@@ -115,7 +116,15 @@ def _dependence(sample: Sample, gone: IntegerArray) -> Dependence:
 
 def _functional(at: Dependence, gone: IntegerArray) -> tuple[Relation, ...]:
     """Return which equations depend where the rank is highest: at all points then."""
-    return tuple(Relation(one.row, one.others) for one in at.combinations if one.row not in gone)
+    found = [one for one in at.combinations if one.row not in gone]
+    return tuple(Relation(one.row, one.others) for one in found if one.others)
+
+
+def _flat(at: list[Dependence], gone: IntegerArray) -> tuple[int, ...]:
+    """Return equations that are no constants, and whose gradients are zero wherever seen."""
+    zero = ~np.any([one.matrix.any(axis=1) for one in at], axis=0)
+    zero[gone] = False
+    return tuple(np.flatnonzero(zero).tolist()) if len(at) > 1 else ()
 
 
 def _singular(at: list[Dependence], best: Sample, gone: IntegerArray) -> tuple[Relation, ...]:

@@ -67,6 +67,8 @@ class Diagnosis:
     functional : tuple of Relation
         Equations that depend on others with coefficients that change from point to point, as
         F_1 = F_0^2 does. Whether they agree is seen at a solution of the others only.
+    flat : tuple of int
+        Equations that change far from w, but not seen around it.
     singular : tuple of Relation
         Equations that depend on others at w but not around it, with the coefficients there.
     overdetermined : Structure
@@ -107,6 +109,7 @@ class Diagnosis:
     redundant: tuple[Relation, ...]
     inconsistent: tuple[Relation, ...]
     functional: tuple[Relation, ...]
+    flat: tuple[int, ...]
     singular: tuple[Relation, ...]
     overdetermined: Structure
     free: tuple[int, ...]

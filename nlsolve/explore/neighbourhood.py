@@ -9,7 +9,8 @@ far apart: c^T F constant is c^T (F(v) - F(w)) = 0. Where there is no exact J, s
 therefore looked for in slopes over 1/64 of the size of each unknown, which have 2,600 times less
 rounding than J. J itself comes from central differences with steps relative to these sizes; those
 of `solve` are relative to max(1, |w_j|), and tell nothing of an unknown of size 1e-8. An unknown
-that seems to change nothing is also moved far away: beside large terms small ones are not seen.
+that seems to change nothing is also moved far away: beside large terms small ones are not seen. So
+is w itself, for values of F alone: what is said to be constant must be so there.
 
 Errors, entry by entry, with u the unit roundoff and h the step: 16 u of an exact derivative; of
 slopes what rounding of F can make, divided by h; of differences moreover their usual error and, at
@@ -30,7 +31,7 @@ FEWEST = 3  # points beside w
 MOVE = 2.0**-3  # of the size of each unknown
 NEARER = 2.0**-4  # times that where F is not defined
 ATTEMPTS = 8
-FAR = (2.0**10, 2.0**30)  # sizes by which an unknown is moved that seems to change nothing
+FAR = (2.0**10, 2.0**30)  # sizes by which unknowns are moved far away
 LONG = 2.0**-6  # step of slopes, of the size of each unknown
 
 
@@ -45,9 +46,14 @@ class Sample(NamedTuple):
 
 
 class Neighbourhood(NamedTuple):
-    """Samples, the first at w; which unknowns equations depend on, (n, m); slopes and errors."""
+    """What was seen.
+
+    Samples, the first at w; residuals far away, with what rounding can make of them, (k, n); which
+    unknowns equations depend on, (n, m); slopes and their errors.
+    """
 
     samples: list[Sample]
+    far: tuple[FloatArray, FloatArray]
     depends: npt.NDArray[np.bool_]
     slopes: FloatArray
     slopes_error: FloatArray
@@ -70,7 +76,8 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     samples = [look.at_start(w, r, J), *(one for one in moved if one is not None)]
     slopes = [look.slopes(one) for one in samples]
     depends = look.depends(samples)
-    return Neighbourhood(samples, depends, *map(np.hstack, zip(*slopes, strict=True)))
+    far = _far(problem, w, sizes)
+    return Neighbourhood(samples, far, depends, *map(np.hstack, zip(*slopes, strict=True)))
 
 
 def _sizes(problem: Problem, w: FloatArray, J: FloatArray) -> FloatArray:
@@ -102,6 +109,24 @@ def _nearby(problem: Problem, look: Any, w: FloatArray, move: FloatArray) -> Sam
         if np.isfinite(sample.r).all() and np.isfinite(sample.J).all():
             return sample
     return None
+
+
+def _far(problem: Problem, w: FloatArray, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return residuals far from w, where they are finite, and what rounding can make of them."""
+    direction = np.random.default_rng(2).uniform(-1.0, 1.0, w.size)
+    moves = [np.maximum(1.0, np.abs(w)), *(step * sizes for step in FAR)]
+    moved = [w + side * move * direction for move in moves for side in (1.0, -1.0)]
+    found = [_residual(problem, one) for one in moved]
+    r = np.array([one for one in found if np.isfinite(one).all()]).reshape(-1, problem.n)
+    return r, 8.0 * problem.precision * (np.abs(r) + 2.0 * np.abs(problem.y))
+
+
+def _residual(problem: Problem, w: FloatArray) -> FloatArray:
+    """Return the residual, NaN where F is not defined."""
+    try:
+        return problem.residual(w)
+    except EvaluationError:
+        return np.full(problem.n, np.nan)
 
 
 def _rounding(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray) -> FloatArray:
@@ -185,7 +210,4 @@ class _Differenced:
     def _quotient(self, w: FloatArray, r: FloatArray, j: int, step: float) -> FloatArray:
         moved = w.copy()
         moved[j] += step * self.sizes[j]
-        try:
-            return np.asarray((self.problem.residual(moved) - r) / (moved[j] - w[j]))
-        except EvaluationError:
-            return np.full(r.size, np.nan)
+        return np.asarray((_residual(self.problem, moved) - r) / (moved[j] - w[j]))

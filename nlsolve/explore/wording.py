@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     Attributes
     ----------
     kind : str
-        'redundant', 'inconsistent', 'overdetermined', 'functional', 'singular', 'unused',
+        'redundant', 'inconsistent', 'overdetermined', 'functional', 'flat', 'singular', 'unused',
         'freedom', 'row scale', 'column scale', 'stationary', 'unclear' or 'domain'.
     text, advice : str
         What it is and what to do.
@@ -94,6 +94,13 @@ def _functional(d: Diagnosis) -> Iterator[Finding]:
             "gradients are dependent at all points, with coefficients that change",
             f"solve without equation {one.equation}, and see whether it holds at the solution",
         )
+
+
+def _flat(d: Diagnosis) -> Iterator[Finding]:
+    seen = "does not change" if d.exact else "is not seen, by differences, to change"
+    for i in d.flat:
+        text = f"{_equation(d, i)} {seen} around w, but does far away"
+        yield Finding("flat", text, "start from another point")
 
 
 def _singular(d: Diagnosis) -> Iterator[Finding]:
@@ -187,8 +194,8 @@ def _domain(d: Diagnosis) -> Iterator[Finding]:
 
 
 _PARTS: tuple[Callable[[Diagnosis], Iterator[Finding]], ...] = (
-    _inconsistent, _redundant, _overdetermined, _functional, _singular, _unclear, _stationary,
-    _unused, _freedom, _rows, _columns, _domain,
+    _inconsistent, _redundant, _overdetermined, _functional, _flat, _singular, _unclear,
+    _stationary, _unused, _freedom, _rows, _columns, _domain,
 )  # fmt: skip
 
 
