@@ -6,8 +6,8 @@ matrix's own (dependence.py), the questions are asked in this order:
 1. Which equations are combinations of others with constant coefficients, c^T [J_0 J_1 ...] = 0? The
    same must be seen in values, c^T (r_k - r_0) = 0. Then c^T r is the same number everywhere, and
    the equations agree if it is zero to rounding, and contradict each other if it is not.
-2. Which of the rest depend at every point, with coefficients that change? In a neighbourhood of a
-   point of constant rank one is then a function of the others (rank theorem).
+2. Which of the rest depend at every point? In a neighbourhood of a point of constant rank one is
+   then a function of the others (rank theorem).
 3. Which of the rest depend at w only? w is then a singular point of the system.
 
 That there are more equations than unknowns is no answer to any of these: it says that some depend,
@@ -40,6 +40,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
     gone = np.array([one.equation for one in constant], dtype=np.int64)
     at = [_dependence(one, gone) for one in near.samples]
     best = max(range(len(at)), key=lambda k: at[k].rank)
+    lost = _lost(near, at)
     root = bool(np.linalg.norm(r) <= TOL * (1.0 + np.linalg.norm(problem.y)) or J.at_floor())
     return Diagnosis(
         n=problem.n,
@@ -49,13 +50,13 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
         generic_rank=at[best].rank,
         redundant=tuple(one for one in constant if one.gap == 0.0),
         inconsistent=tuple(one for one in constant if one.gap != 0.0),
-        functional=_functional(at[best], gone) if len(at) > 1 else (),
+        functional=_functional(at[best], gone) if len(at) > 1 and not lost else (),
         flat=_flat(at, gone),
         singular=_singular(at, near.samples[best], gone),
         movable=tuple(np.flatnonzero(at[best].movable).tolist()),
         parameters=at[best].parameters,
         condition=at[0].condition,
-        clear=at[0].clear and at[best].clear,
+        clear=at[0].clear and at[best].clear and not lost,
         residual_norm=float(np.linalg.norm(r)),
         root=root,
         stationary=not root and _stationary(near),
@@ -118,6 +119,12 @@ def _functional(at: Dependence, gone: IntegerArray) -> tuple[Relation, ...]:
     """Return which equations depend where the rank is highest: at all points then."""
     found = [one for one in at.combinations if one.row not in gone]
     return tuple(Relation(one.row, one.others) for one in found if one.others)
+
+
+def _lost(near: Neighbourhood, at: list[Dependence]) -> bool:
+    """Return whether all derivatives by an unknown that matters are lost in their errors."""
+    seen = np.any([one.matrix.any(axis=0) for one in at], axis=0)
+    return bool((near.depends.any(axis=0) & ~seen).any())
 
 
 def _flat(at: list[Dependence], gone: IntegerArray) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ class Relation(NamedTuple):
         Those it depends on; none if its residual does not change at all.
     coefficients : tuple of float
         r[equation] = sum of coefficients * r[others] + gap, r = F(w) - y, wherever F was
-        evaluated. Empty where the coefficients change from point to point.
+        evaluated. Empty where no constant ones could be found.
     gap : float
         0 if the equations agree to rounding; NaN without coefficients.
     """
@@ -65,8 +65,8 @@ class Diagnosis:
         Equations that are combinations of others with constant coefficients, and agree with them
         or contradict them. Any one of `relation.equations` may be called the one too many.
     functional : tuple of Relation
-        Equations that depend on others with coefficients that change from point to point, as
-        F_1 = F_0^2 does. Whether they agree is seen at a solution of the others only.
+        Equations that depend on others at all points, but with no constant coefficients that could
+        be found, as F_1 = F_0^2 does. Whether they agree is seen at a solution of the others only.
     flat : tuple of int
         Equations that change far from w, but not seen around it.
     singular : tuple of Relation

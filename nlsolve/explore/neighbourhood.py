@@ -175,11 +175,9 @@ class _Differenced:
         change = np.abs(self._central(w, r, 2.0 * self.step) - sample.J)
         known = np.isfinite(change)
         coarse = self.problem.jacobian_error * np.abs(J)
-        return sample._replace(
-            J=np.where(known, sample.J, J),
-            r_error=_rounding(self.problem, w, r, J),
-            J_error=np.where(known, sample.J_error + change, coarse),
-        )
+        J = np.where(known, sample.J, J)
+        error = np.where(known, sample.J_error + change, coarse)
+        return Sample(w, r, _rounding(self.problem, w, r, J), J, error)
 
     def slopes(self, at: Sample) -> tuple[FloatArray, FloatArray]:
         S = self._quotients(at.w, at.r, LONG)

@@ -91,7 +91,7 @@ def _functional(d: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "functional",
             f"{_equation(d, one.equation)} is a function of {_equations(d, one.others)}: their "
-            "gradients are dependent at all points, with coefficients that change",
+            f"gradients are dependent{_everywhere(d)}",
             f"solve without equation {one.equation}, and see whether it holds at the solution",
         )
 

@@ -28,7 +28,7 @@ def integers(seed, *, columns=0):
 
 
 @pytest.mark.parametrize("spread", [0, 8])
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_rank_and_combinations_against_exact_ones(seed, spread):
     A = integers(seed)
     rng = np.random.default_rng(seed + 1)
@@ -52,7 +52,7 @@ def test_rank_and_combinations_against_exact_ones(seed, spread):
 
 
 @pytest.mark.parametrize("spread", [0, 8])
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(25))
 def test_movable_unknowns_against_the_exact_null_space(seed, spread):
     A = integers(seed, columns=1)
     rng = np.random.default_rng(seed + 2)

@@ -187,6 +187,17 @@ def test_f_that_cancels_within_does_not_contradict_itself():
     assert equations(d.redundant) == [(0, 1)]
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_nothing_is_a_function_of_others_where_an_unknown_is_lost_in_rounding(exact):
+    """1e-20 w[1] makes the second equation independent of the first; differences cannot tell."""
+    F = lambda w: [w[0], np.sin(w[0]) + 1e-20 * w[1], w[2]]  # noqa: E731
+    jac = lambda w: [[1.0, 0.0, 0.0], [np.cos(w[0]), 1e-20, 0.0], [0.0, 0.0, 1.0]]  # noqa: E731
+    d = nlsolve.diagnose(F, 0.0, [1.0, 1e5, 1.0], jac=jac if exact else None)
+    assert d.functional == ()
+    assert d.clear == exact
+    assert d.free == ()
+
+
 def test_what_holds_near_w_only_is_no_constant():
     """max(x, 3) is 3 around w = 1, and x far away."""
     jac = lambda w: [[float(w[0] > 3.0), 0.0], [1.0, 1.0]]  # noqa: E731

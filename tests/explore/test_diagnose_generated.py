@@ -1,6 +1,6 @@
 """Are the defects named that were put into generated systems, and nothing else?
 
-More than 300 systems with exact and with differenced Jacobians, equations and unknowns in units of
+More than 250 systems with exact and with differenced Jacobians, equations and unknowns in units of
 1e-8 to 1e8. There are always at least as many unknowns as equations: counting tells nothing.
 """
 
@@ -39,7 +39,7 @@ def assert_only(d, *, functional=(), singular=()):
 @pytest.mark.parametrize("spread", [0, 8])
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("jac", JACOBIANS)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_relations_and_unknowns(seed, jac, name, spread):
     case = generated(seed, spread=spread, **CASES[name])
     d = diagnosed(case, jac)
@@ -90,7 +90,7 @@ def with_one_more(case, seed, spread, *, singular):
 @pytest.mark.parametrize("spread", [0, 8])
 @pytest.mark.parametrize("singular", [False, True])
 @pytest.mark.parametrize("jac", JACOBIANS)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_functions_of_others_and_singular_points(seed, jac, singular, spread):
     case = generated(seed, relations=0, spread=spread)
     F, exact, equations = with_one_more(case, seed, spread, singular=singular)
@@ -107,7 +107,7 @@ def test_functions_of_others_and_singular_points(seed, jac, singular, spread):
 @pytest.mark.parametrize("name", ["sound", "redundant", "inconsistent", "unused"])
 def test_starts_that_know_nothing_of_units(name, spread, start):
     """With exact derivatives; by differences nothing wrong is said, but not all is found."""
-    for seed in range(6):
+    for seed in range(4):
         case = generated(seed, spread=spread, **CASES[name])
         case = case._replace(w=start(case.w.size))
         for kind, jac in (("exact", case.jac), ("2-point", "2-point")):

@@ -63,6 +63,7 @@ def test_differences_are_as_good_as_their_errors_say(jac, unit):
         exact = curved_jac(sample.w / unit) / unit
         assert (np.abs(sample.J - exact) <= 4.0 * sample.J_error).all()
         assert (sample.J_error <= 1e-7 / unit).all()
+        assert (sample.r_error <= 1e-12).all()
 
 
 def test_residuals_are_as_good_as_their_errors_say():
