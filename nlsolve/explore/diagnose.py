@@ -20,7 +20,13 @@ import numpy as np
 
 from nlsolve.explore.dependence import Combination, Dependence
 from nlsolve.explore.diagnosis import Diagnosis, Relation
-from nlsolve.explore.neighbourhood import Neighbourhood, Sample, neighbourhood
+from nlsolve.explore.neighbourhood import (
+    Neighbourhood,
+    Sample,
+    differenced,
+    far_away,
+    neighbourhood,
+)
 from nlsolve.explore.scaling import FloatArray, IntegerArray
 from nlsolve.explore.structure import structure
 from nlsolve.systems import FormulaSystem
@@ -36,7 +42,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
     """Return the diagnosis of a system at a point, where its first evaluation went well."""
     _check_finite(problem, J.jacobian)
     near = neighbourhood(problem, J.w, r, J.jacobian)
-    constant = _constant(near)
+    constant = _constant(problem, near)
     gone = np.array([one.equation for one in constant], dtype=np.int64)
     at = [_dependence(one, gone) for one in near.samples]
     best = max(range(len(at)), key=lambda k: at[k].rank)
@@ -60,7 +66,7 @@ def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
         residual_norm=float(np.linalg.norm(r)),
         root=root,
         stationary=not root and _stationary(near),
-        exact=not problem.system.differenced,
+        exact=not differenced(problem),
         **_patterns(problem, near, gone),
         **_scales(near),
         system=problem.system,
@@ -77,27 +83,34 @@ def _check_finite(problem: Problem, J: FloatArray) -> None:
     )
 
 
-def _constant(near: Neighbourhood) -> tuple[Relation, ...]:
+def _constant(problem: Problem, near: Neighbourhood) -> tuple[Relation, ...]:
     """Return equations that are combinations of others with constant coefficients."""
     n, columns = near.slopes.shape
     if len(near.samples) == 1 or columns < n:
         return ()
     dependence = Dependence(near.slopes, near.slopes_error)
-    found = [_related(one, dependence.uncertainty, near) for one in dependence.combinations]
+    if not dependence.combinations:
+        return ()
+    r, r_error = far_away(problem, near)
+    r = np.vstack([*(one.r for one in near.samples), r])
+    r_error = np.vstack([*(one.r_error for one in near.samples), r_error])
+    errors = r_error, dependence.uncertainty
+    found = [_related(one, r, errors) for one in dependence.combinations]
     return tuple(one for one in found if one is not None)
 
 
-def _related(one: Combination, uncertainty: float, near: Neighbourhood) -> Relation | None:
+def _related(one: Combination, r: FloatArray, errors: tuple[FloatArray, float]) -> Relation | None:
     """Return the relation if values show it too, with its gap.
 
-    Where r_row - sum of c_i r_i differs from point to point, by more than rounding of terms but by
+    r holds residuals, a row for each point; `errors` are those of r and of the coefficients. Where
+    r_row - sum of c_i r_i differs from point to point, by more than rounding of the terms but by
     little beside what the terms do, F itself is evaluated with that error: then so is the gap.
     """
     others, c = np.array(one.others, dtype=np.int64), np.array(one.coefficients)
-    r = np.vstack([*(sample.r for sample in near.samples), near.far[0]])
-    error = np.vstack([*(sample.r_error for sample in near.samples), near.far[1]])
-    size = error[:, others] + uncertainty * np.abs(r[:, others])
-    gaps, rounding = r[:, one.row] - r[:, others] @ c, error[:, one.row] + size @ np.abs(c)
+    error, uncertainty = errors
+    gaps = r[:, one.row] - r[:, others] @ c
+    terms = error[:, others] + uncertainty * np.abs(r[:, others])
+    rounding = error[:, one.row] + terms @ np.abs(c)
     best = int(np.argmin(rounding))
     moved = np.abs(r - r[best])
     moves = moved[:, one.row] + moved[:, others] @ np.abs(c)

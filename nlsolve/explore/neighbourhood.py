@@ -9,8 +9,8 @@ far apart: c^T F constant is c^T (F(v) - F(w)) = 0. Where there is no exact J, s
 therefore looked for in slopes over 1/64 of the size of each unknown, which have 2,600 times less
 rounding than J. J itself comes from central differences with steps relative to these sizes; those
 of `solve` are relative to max(1, |w_j|), and tell nothing of an unknown of size 1e-8. An unknown
-that seems to change nothing is also moved far away: beside large terms small ones are not seen. So
-is w itself, for values of F alone: what is said to be constant must be so there.
+that seems to change nothing is also moved far away: beside large terms small ones are not seen.
+Where something seems to be constant, F is evaluated far from w too: it must be constant there.
 
 Errors, entry by entry, with u the unit roundoff and h the step: 16 u of an exact derivative; of
 slopes what rounding of F can make, divided by h; of differences moreover their usual error and, at
@@ -48,12 +48,12 @@ class Sample(NamedTuple):
 class Neighbourhood(NamedTuple):
     """What was seen.
 
-    Samples, the first at w; residuals far away, with what rounding can make of them, (k, n); which
-    unknowns equations depend on, (n, m); slopes and their errors.
+    Samples, the first at w; the sizes of the unknowns; which of them equations depend on, (n, m);
+    slopes and their errors.
     """
 
     samples: list[Sample]
-    far: tuple[FloatArray, FloatArray]
+    sizes: FloatArray
     depends: npt.NDArray[np.bool_]
     slopes: FloatArray
     slopes_error: FloatArray
@@ -67,8 +67,7 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     where F is not defined there. With a J by differences the cost is 3 m evaluations a point.
     """
     sizes = _sizes(problem, w, J)
-    differenced = problem.kind in ("2-point", "3-point")
-    look: Any = _Differenced(problem, sizes) if differenced else _Exact(problem)
+    look: Any = _Differenced(problem, sizes) if differenced(problem) else _Exact(problem)
     rng = np.random.default_rng(0)
     count = max(FEWEST, -(-problem.n // problem.m) + 1)
     moves = sizes * rng.uniform(-1.0, 1.0, (count, w.size))
@@ -76,8 +75,23 @@ def neighbourhood(problem: Problem, w: FloatArray, r: FloatArray, J: FloatArray)
     samples = [look.at_start(w, r, J), *(one for one in moved if one is not None)]
     slopes = [look.slopes(one) for one in samples]
     depends = look.depends(samples)
-    far = _far(problem, w, sizes)
-    return Neighbourhood(samples, far, depends, *map(np.hstack, zip(*slopes, strict=True)))
+    return Neighbourhood(samples, sizes, depends, *map(np.hstack, zip(*slopes, strict=True)))
+
+
+@np.errstate(all="ignore")
+def far_away(problem: Problem, near: Neighbourhood) -> tuple[FloatArray, FloatArray]:
+    """Return residuals far from w, (k, n), and what rounding can make of them; finite ones only."""
+    w, direction = near.samples[0].w, np.random.default_rng(2).uniform(-1.0, 1.0, problem.m)
+    moves = [np.maximum(1.0, np.abs(w)), *(step * near.sizes for step in FAR)]
+    moved = [w + side * move * direction for move in moves for side in (1.0, -1.0)]
+    found = [_residual(problem, one) for one in moved]
+    r = np.array([one for one in found if np.isfinite(one).all()]).reshape(-1, problem.n)
+    return r, 8.0 * problem.precision * (np.abs(r) + 2.0 * np.abs(problem.y))
+
+
+def differenced(problem: Problem) -> bool:
+    """Return whether J comes from differences that have errors; the complex step has none."""
+    return problem.kind in ("2-point", "3-point")
 
 
 def _sizes(problem: Problem, w: FloatArray, J: FloatArray) -> FloatArray:
@@ -109,16 +123,6 @@ def _nearby(problem: Problem, look: Any, w: FloatArray, move: FloatArray) -> Sam
         if np.isfinite(sample.r).all() and np.isfinite(sample.J).all():
             return sample
     return None
-
-
-def _far(problem: Problem, w: FloatArray, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return residuals far from w, where they are finite, and what rounding can make of them."""
-    direction = np.random.default_rng(2).uniform(-1.0, 1.0, w.size)
-    moves = [np.maximum(1.0, np.abs(w)), *(step * sizes for step in FAR)]
-    moved = [w + side * move * direction for move in moves for side in (1.0, -1.0)]
-    found = [_residual(problem, one) for one in moved]
-    r = np.array([one for one in found if np.isfinite(one).all()]).reshape(-1, problem.n)
-    return r, 8.0 * problem.precision * (np.abs(r) + 2.0 * np.abs(problem.y))
 
 
 def _residual(problem: Problem, w: FloatArray) -> FloatArray:
