@@ -9,6 +9,7 @@ _HOME = {
     "solve": "nlsolve.api",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
+    "diagnose": "nlsolve.points",
     "System": "nlsolve.systems",
     "parse": "nlsolve.systems.parse",
     "from_sympy": "nlsolve.systems.symbolic",
@@ -20,6 +21,7 @@ _HOME = {
     "Status": "nlsolve.result",
     "Certificate": "nlsolve.certificates",
     "Evidence": "nlsolve.certificates",
+    "Diagnosis": "nlsolve.explore",
     "EvaluationError": "nlsolve.systems.errors",
     "JacobianWarning": "nlsolve.systems.errors",
     "GaussNewton": "nlsolve.methods",
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
+    from nlsolve.explore import Diagnosis as Diagnosis
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt
     from nlsolve.methods import StochasticGradient as StochasticGradient
     from nlsolve.points import certify as certify
+    from nlsolve.points import diagnose as diagnose
     from nlsolve.points import tangent_kernel as tangent_kernel
     from nlsolve.result import SolveError as SolveError
     from nlsolve.result import SolveResult as SolveResult

@@ -1,4 +1,4 @@
-"""What can be asked of a system at a point? `certify` and `tangent_kernel`."""
+"""What can be asked of a system at a point? `certify`, `tangent_kernel` and `diagnose`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,6 +7,8 @@ from nlsolve import arguments, methods
 from nlsolve.certificates.asked import Asked, certify_at
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.coverage import WORDS
+from nlsolve.explore.diagnose import diagnose_at
+from nlsolve.explore.diagnosis import Diagnosis
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation
@@ -158,6 +160,62 @@ def tangent_kernel(
     }  # fmt: skip
     problem, _, J, _ = _at(F, 0.0, w, keywords)
     return TangentKernel(J.jacobian, problem.rank_tolerance)
+
+
+def diagnose(
+    F: Any,
+    y: Any = 0.0,
+    w: Any = None,
+    *,
+    jac: Any = None,
+    jvp: Callable[..., Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    args: tuple[Any, ...] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    check_jac: Any = None,
+) -> Diagnosis:
+    """Say what is the matter with a system: which equations repeat or contradict others, and more.
+
+    Ranks and relations do not depend on the units of equations and unknowns. They are looked for at
+    w and at a few points around it, at which F and J are evaluated (3, or n / m + 1 where there are
+    more equations than unknowns). See docs/diagnose.md.
+
+    Parameters
+    ----------
+    F, y, jac, jvp, vjp, args, kwargs, check_jac
+        The system, as for `solve`.
+    w : float or (m,) array_like
+        The point: a start, or where a run ended. Best a point at which each unknown has about the
+        size it has in a solution.
+
+    Returns
+    -------
+    Diagnosis
+        With ``redundant``, ``inconsistent``, ``functional``, ``singular``, ``free``, ``movable``,
+        ``rank``, ``badly_scaled_rows``, ``suggestions`` and more; its repr says all in words.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad arguments, naming the argument, what was expected and what came.
+    EvaluationError
+        If F or J cannot be evaluated at w, or is not finite there.
+
+    Examples
+    --------
+    >>> import nlsolve
+    >>> system = nlsolve.parse("x + y = 1; x*z = 2; x + y + x*z = 4")
+    >>> diagnosis = nlsolve.diagnose(system, 0.0, [0.5, 1.0, 2.0])
+    >>> diagnosis.inconsistent
+    (Relation(equation=2, others=(0, 1), coefficients=(1.0, 1.0), gap=-1.0),)
+    >>> diagnosis.rank, diagnosis.degrees_of_freedom
+    (2, 1)
+    """
+    keywords = {
+        "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
+    }  # fmt: skip
+    problem, r, J, _ = _at(F, y, w, keywords)
+    return diagnose_at(problem, r, J)
 
 
 def _at(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> Any:

@@ -55,6 +55,16 @@ def test_every_theorem_is_on_the_page():
     assert [name for name in REGISTRY if f"| `{name}` |" not in page] == []
 
 
+def test_the_diagnosis_of_the_page_is_what_is_printed(capsys):
+    page = (DOCS / "diagnose.md").read_text()
+    block, printed = re.findall(r"```(?:python)?\n(.*?)```", page, re.DOTALL)
+    names = {}
+    exec(block, names)
+    assert capsys.readouterr().out == printed
+    for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE):
+        assert all(hasattr(names["diagnosis"], name) for name in re.findall(r"`(\w+)`", row))
+
+
 def test_formulas_of_the_page_are_the_same_and_proved(capsys):
     (block,) = re.findall(r"```python\n(.*?)```", (DOCS / "formulas.md").read_text(), re.DOTALL)
     names = {}

@@ -12,6 +12,7 @@ import nlsolve
 
 NAMES = {
     "Certificate",
+    "Diagnosis",
     "Evidence",
     "EvaluationError",
     "FormulaSystem",
@@ -26,6 +27,7 @@ NAMES = {
     "System",
     "__version__",
     "certify",
+    "diagnose",
     "from_sympy",
     "parse",
     "solve",

@@ -250,6 +250,14 @@ class Builder:
         return self.power(left, 2) if left == right else None  # tighter in intervals
 
 
+def equation(tape: Tape, i: int) -> Tape:
+    """Return the tape of one equation, with the same unknowns and parameters."""
+    write = Builder(tape.unknowns, tape.parameters)
+    write._nodes = list(zip(tape.op.tolist(), tape.left.tolist(), tape.right.tolist(), strict=True))
+    write._constants = list(tape.constants)
+    return write.build([int(tape.outputs[i])])
+
+
 def operands(op: int, left: int, right: int) -> tuple[int, ...]:
     """Return the nodes an operation reads."""
     count = _OPERANDS[op]

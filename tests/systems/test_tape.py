@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nlsolve.systems.tape import NAMES, OPERATIONS, Builder, operands
+from nlsolve.systems.printed import text_of
+from nlsolve.systems.tape import NAMES, OPERATIONS, Builder, equation, operands
 
 
 @pytest.fixture
@@ -30,6 +31,15 @@ def test_equations_share_nodes(write):
     assert len(tape) == 4
     assert tape.outputs[1] == tape.outputs[2]
     assert (tape.n, tape.m) == (3, 2)
+
+
+def test_one_equation_has_the_nodes_it_needs(write):
+    common = write.apply("exp", write.unknown(0))
+    sums = [write.apply("add", common, node) for node in (write.unknown(1), write.parameter(0))]
+    tape = equation(write.build(sums), 1)
+    assert (tape.n, tape.m, tape.parameters) == (1, 2, ("p",))
+    assert len(tape) == 4
+    assert text_of(tape) == "exp(x) + p = 0"
 
 
 @pytest.mark.parametrize(
