@@ -16,6 +16,7 @@ from scipy.optimize import OptimizeResult
 if TYPE_CHECKING:
     from nlsolve.certificates.certificate import Certificate
     from nlsolve.certificates.promise import PromiseReport
+    from nlsolve.explore.sensitivity import Sensitivity
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -246,6 +247,33 @@ class SolveResult(OptimizeResult):
         """
         promise = self.start_certificate
         return self._case().check(promise, self.history)  # type: ignore[no-any-return]
+
+    def sensitivity(self, of: str = "y", index: int | str | None = None) -> "Sensitivity":
+        """Return dw/dy = J^+, or dw/dp = -J^+ dF/dp, of the solution nearest to w.
+
+        Parameters
+        ----------
+        of : {'y', 'args'}, optional
+            By the right-hand side, or by an argument of F or a parameter of formulas.
+        index : int or str, optional
+            Which: a position in `args`, a name in `kwargs`, the name or number of a parameter.
+            None means the only argument, or all parameters.
+
+        Returns
+        -------
+        Sensitivity
+            A LinearOperator (m, k) with ``matrix``, ``jvp(dp)`` and ``vjp(v)``.
+
+        Raises
+        ------
+        ValueError
+            If w is no solution, or the argument does not exist.
+        numpy.linalg.LinAlgError
+            If J has lost rank: then w does not depend smoothly on y.
+        """
+        from nlsolve.explore.sensitivity import sensitivity_of
+
+        return sensitivity_of(self, of, index)
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)

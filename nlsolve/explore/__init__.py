@@ -1,0 +1,1 @@
+"""What else can be learned of a system and of its solutions?"""
