@@ -7,6 +7,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "multistart": "nlsolve.batch",
+    "MultistartResult": "nlsolve.batch",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
     "System": "nlsolve.systems",
@@ -32,6 +34,8 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from nlsolve.api import solve as solve
+    from nlsolve.batch import MultistartResult as MultistartResult
+    from nlsolve.batch import multistart as multistart
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify

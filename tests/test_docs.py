@@ -75,6 +75,13 @@ def solutions():
     return names
 
 
+def test_the_four_solutions_of_the_page_are_found_and_proved_to_differ(solutions):
+    four = solutions["four"]
+    expected = [[-2.0, -1.0], [-1.0, -2.0], [1.0, 2.0], [2.0, 1.0]]
+    np.testing.assert_allclose(sorted(four.w.tolist()), expected, atol=1e-9)
+    assert four.certified.word == "proved"
+
+
 def test_the_light_of_the_page_moves_as_trigonometry_says(solutions):
     light = solutions["light_ray"]
     slope = (light.w[1] - 1.0) / 2.0  # tan(angle) = (hit - h) / a, hit = (y + h) / 2
