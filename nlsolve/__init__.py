@@ -11,6 +11,8 @@ _HOME = {
     "MultistartResult": "nlsolve.batch",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
+    "manifold": "nlsolve.explore.manifold",
+    "Manifold": "nlsolve.explore.manifold",
     "System": "nlsolve.systems",
     "parse": "nlsolve.systems.parse",
     "from_sympy": "nlsolve.systems.symbolic",
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
+    from nlsolve.explore.manifold import Manifold as Manifold
+    from nlsolve.explore.manifold import manifold as manifold
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt

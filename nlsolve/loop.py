@@ -232,6 +232,13 @@ class Run:
         if self.path is not None:
             self.path.append(w)
 
+    def settle(self, w: FloatArray) -> None:
+        """End at another root, chosen among the solutions."""
+        if not np.array_equal(w, self.w):
+            self._move(w)
+        if self.residual_norm <= self.budget.tol:
+            self.code = iterate.ROOT
+
     def _iterations_left(self, budget: int) -> int:
         limit = self.budget.max_iter
         return budget if limit is None else min(budget, limit - self.nit)

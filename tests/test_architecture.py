@@ -21,6 +21,7 @@ ARROWS = {
         "arguments",
         "certificates",
         "display",
+        "explore",
         "loop",
         "methods",
         "outcome",
