@@ -91,3 +91,18 @@ def test_the_light_of_the_page_moves_as_trigonometry_says(solutions):
     np.testing.assert_allclose(by_a, [-slope / 2.0 * turn, 0.0], atol=1e-6)
     by_h = light.sensitivity("args", "h").matrix[:, 0]
     np.testing.assert_allclose(by_h, [-turn / 4.0, 0.5], atol=1e-6)
+
+
+def test_the_solutions_chosen_on_the_page_are_better_than_any(solutions):
+    w0 = np.array(solutions["w0"])
+    distance = {name: np.linalg.norm(solutions[name].w - w0) for name in ("some", "nearest")}
+    assert distance["nearest"] < distance["some"]
+    assert "locally nearest to w0" in solutions["nearest"].message
+    assert "at a local minimum of secondary" in solutions["lowest"].message
+
+
+def test_the_walk_and_the_samples_of_the_page_stay_on_the_sphere(solutions):
+    walk, points = solutions["walk"], solutions["points"]
+    np.testing.assert_allclose(walk.w[-1], [1.0, 0.0, 0.0], atol=1e-6)
+    for w in (walk.w, points):
+        np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1.0, atol=1e-10)

@@ -1,7 +1,8 @@
 """What do the solutions look like around one of them?
 
 Where J has constant rank, the solutions of F(w) = y near one of them form a manifold of m - rank
-dimensions; its tangent space is the null space of J. Walking is in walk.py, sampling in sampling.py.
+dimensions, whose tangent space is the null space of J. How to walk is in walk.py, how to sample in
+sampling.py.
 """
 
 import math
@@ -127,7 +128,7 @@ class Manifold:
 
         References
         ----------
-        E. Zappa, M. Holmes-Cerf, J. Goodman, "Monte Carlo on manifolds", 2018.
+        E. Zappa, M. Holmes-Cerfon, J. Goodman, "Monte Carlo on manifolds", 2018.
 
         Examples
         --------

@@ -1,7 +1,8 @@
 """How are solutions drawn at random, evenly over the manifold they form?
 
 A Markov chain whose stationary distribution is uniform by arc length, area, volume (Zappa,
-Holmes-Cerf, Goodman 2018). At w, with tangent basis Z and orthonormal basis N of the range of J^T:
+Holmes-Cerfon, Goodman 2018). At w, with orthonormal bases Z of the tangent space and N of the range
+of J^T:
 
 1. v = s Z xi, xi standard normal; z = w + v + N c is sought with F(z) = y by Newton's method on c.
    Where none is found, w is repeated.
@@ -13,7 +14,7 @@ Holmes-Cerf, Goodman 2018). At w, with tangent basis Z and orthonormal basis N o
 The scale s, if not given, is tuned in steps that are thrown away, to accept about half. Successive
 points are dependent, and other components of the solutions are reached by luck only.
 
-Source: E. Zappa, M. Holmes-Cerf, J. Goodman, "Monte Carlo on manifolds: sampling densities and
+Source: E. Zappa, M. Holmes-Cerfon, J. Goodman, "Monte Carlo on manifolds: sampling densities and
 integrating functions", Comm. Pure Appl. Math. 71, 2018.
 """
 

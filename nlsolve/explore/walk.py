@@ -100,7 +100,8 @@ def walked(
     while not why and arcs[-1] < length:
         h, left = min(step, length - arcs[-1]), length - arcs[-1]
         taken = stepped(problem, root, t, h, tol)
-        if taken is not None and taken.turn <= TURN and h >= left:
+        last = taken is not None and max(h, taken.arc) >= left
+        if taken is not None and taken.turn <= TURN and last:
             taken = _landed(problem, root, t, taken, left, tol)
         if taken is None or taken.turn > TURN:
             step = 0.5 * h
@@ -109,7 +110,7 @@ def walked(
             continue
         root, t = taken.root, taken.direction
         points.append(root.w)
-        arcs.append(length if h >= left else arcs[-1] + taken.arc)
+        arcs.append(length if last else arcs[-1] + taken.arc)
         step = min(longest, h * min(2.0, 0.8 * TURN / max(taken.turn, 1e-3)))
         why = f"{STEPS} steps were not enough" if len(points) > STEPS else ""
     return Walk(np.array(points), np.array(arcs), why == "", why)
