@@ -1,11 +1,11 @@
 """Where does a search for solutions begin? At points that fill a box evenly.
 
-The first 2^j points of a scrambled Sobol sequence fall one into each of 2^j equal cells of the box,
-for every j and many ways to cut it (Owen 1998), so few regions are left without a start. Of a power
-of two that is large enough the first k are taken: no balance is lost that k could have, and the
-starts of a smaller k are the first ones of a larger.
+Cut a box into 2^j equal cells by halving edges, in any way: of the first 2^(j + t) points of a
+scrambled Sobol sequence every cell gets 2^t. t depends on the number of unknowns only, and is 0 for
+one and two (Sobol 1967, Owen 1998). Of a power of two that is large enough the first k are taken,
+so that the starts of a smaller k are the first ones of a larger.
 
-Source: A. B. Owen, "Scrambling Sobol and Niederreiter-Xing points", 1998; scipy.stats.qmc.
+Source: A. B. Owen, "Scrambling Sobol' and Niederreiter-Xing points", J. Complexity 14, 1998.
 """
 
 import math

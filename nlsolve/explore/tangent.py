@@ -46,10 +46,13 @@ class Tangent:
 
     def __init__(self, J: FloatArray, rank_tolerance: float) -> None:
         self.n, self.m = J.shape
-        self.lengths = np.linalg.norm(J, axis=1)
-        self.lengths[self.lengths == 0.0] = 1.0
-        unit = J.T / self.lengths
-        Q, R, self.order = qr(unit, mode="economic", pivoting=True, check_finite=False)
+        largest = np.abs(J).max(axis=1)
+        largest[largest == 0.0] = 1.0
+        unit = J.T / largest  # first, so that no square over- or underflows
+        lengths = np.linalg.norm(unit, axis=0)
+        lengths[lengths == 0.0] = 1.0
+        self.lengths = largest * lengths
+        Q, R, self.order = qr(unit / lengths, mode="economic", pivoting=True, check_finite=False)
         self.parts = np.abs(R.diagonal())  # of each row outside the span of those before it
         self.rank = int(np.sum(self.parts > rank_tolerance))
         self.normal: FloatArray = np.ascontiguousarray(Q[:, : self.rank])
