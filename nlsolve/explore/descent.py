@@ -12,9 +12,10 @@ residual is |p| / |grad g|. One turn:
    |p| has become smaller while g stays the same to 1e-13.
 
 Every point on the way is a root. The turns end where |p| is small beside grad g, where no step is
-accepted, or where the user's limits say so. p = 0 holds at saddles of g on M too, and where F and g
-share a symmetry a descent does run into them; so from a point found another descent is begun a
-small random step beside it, and where that ends lower, what was found was no minimum.
+accepted, where g hardly falls (where J is singular, and only tiny steps lead back to a root), or
+where the user's limits say so. p = 0 holds at saddles of g on M too, and where F and g share a
+symmetry a descent does run into them; so from a point found another descent is begun a small
+random step beside it, and where that ends lower, what was found was no minimum.
 
 Sources: P.-A. Absil, R. Mahony, R. Sepulchre, "Optimization Algorithms on Matrix Manifolds", 2008,
 chapters 4 and 8; J. Nocedal, S. J. Wright, "Numerical Optimization", 2006, section 7.2.
@@ -34,9 +35,14 @@ TURNS = 500
 HALVINGS = 30
 MEMORY = 8
 ARMIJO = 1e-4
+PATIENCE, CRAWL = 20, 1e-9  # turns in which g must fall by more than this, relative
+ENOUGH = 1e-6  # KKT residual that counts as a minimum where rounding allows no smaller one
 KICKS, KICK = 3, 1e-3  # times 1 + |w|
 SAME = 1e-13  # relative change of g that rounding may hide
 NEARBY = 0.5  # of the step: how far the way back to M may be
+
+LOWEST = "no step along the solutions lowers it further"
+SLOW = f"in {PATIENCE} turns it fell by less than {CRAWL:g} of itself"
 
 
 class Objective(Protocol):
@@ -63,6 +69,11 @@ class Visited(NamedTuple):
     def slope(self) -> float:
         """|p|."""
         return float(np.linalg.norm(self.along))
+
+    @property
+    def steepness(self) -> float:
+        """|grad g|."""
+        return float(np.linalg.norm(self.gradient))
 
 
 class Descended(NamedTuple):
@@ -124,27 +135,30 @@ def _descended(
 ) -> Descended:
     """Minimise as `descend`, but for saddles."""
     here = first = _visited(root, objective.value(root.w), objective)
-    least = 0.1 * float(np.linalg.norm(first.gradient))  # grad g itself may vanish at the minimum
+    least = 0.1 * first.steepness  # grad g itself may vanish at the minimum
     wanted = max(1e-9, objective.accuracy, 10.0 * problem.jacobian_error)
     pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MEMORY)
-    why = f"after {TURNS} turns"
+    values, why = deque([math.inf], maxlen=PATIENCE), f"after {TURNS} turns"
     for _ in range(TURNS):
-        small = wanted * max(float(np.linalg.norm(here.gradient)), least)
-        why = "" if here.slope <= small else allowed()
-        if here.slope <= small or why:
+        if here.slope <= wanted * max(here.steepness, least):
+            why = ""
             break
-        new = _lower(problem, here, _direction(here, pairs), objective, tol)
-        if new is None and not pairs:
-            why = "no step along the solutions lowers it further"
+        crawls = len(values) == PATIENCE and values[0] - here.value <= CRAWL * abs(here.value)
+        why = SLOW if crawls else allowed()
+        new = None if why else _lower(problem, here, _direction(here, pairs), objective, tol)
+        if why or (new is None and not pairs):
+            why = why or LOWEST
             break
         if new is None:  # once more, straight down
             pairs.clear()
             continue
         step = new.root.tangent.part(new.root.w - here.root.w)
         pairs.append((step, new.along - new.root.tangent.part(here.along)))
+        values.append(here.value)
         here = new
-    length = float(np.linalg.norm(here.gradient)) or 1.0
-    return Descended(here.root, first.value, here.value, here.slope / length, why == "", why)
+    slope = here.slope / (max(here.steepness, least) or 1.0)
+    reached = why == "" or (why in (SLOW, LOWEST) and slope <= ENOUGH)
+    return Descended(here.root, first.value, here.value, slope, reached, why)
 
 
 def _visited(root: Root, value: float, objective: Objective) -> Visited:

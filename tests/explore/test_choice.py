@@ -9,6 +9,7 @@ from scipy.optimize import minimize, minimize_scalar
 import nlsolve
 from nlsolve import EvaluationError, Status, demo
 from tests.systems.functions import jitted
+from tests.zoo import WIDE
 
 
 def sphere(w):
@@ -89,6 +90,28 @@ def test_no_point_near_by_is_nearer(select, w0):
             curved, curved_jacobian, sol.w + 0.01,
         )  # fmt: skip
         np.testing.assert_allclose(sol.w, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("problem", WIDE, ids=lambda problem: problem.name)
+def test_roots_of_the_zoo_are_never_lost_and_come_no_farther(problem):
+    plain = nlsolve.solve(problem.F, 0.0, problem.w0, jac=problem.jac)
+    sol = nlsolve.solve(problem.F, 0.0, problem.w0, jac=problem.jac, select="nearest")
+    w0 = np.array(problem.w0)
+    assert plain.success
+    assert sol.success
+    assert np.linalg.norm(sol.w - w0) <= np.linalg.norm(plain.w - w0) * (1.0 + 1e-9)
+    assert np.linalg.norm(problem.F(sol.w)) <= max(1e-10, plain.residual_norm)
+    if "locally nearest" in sol.message and "not yet" not in sol.message:
+        # rank as the J of a rank-deficient system must be judged here too
+        J = sol.jac / np.maximum(np.linalg.norm(sol.jac, axis=1, keepdims=True), 1e-300)
+        s, *_ = np.linalg.lstsq(J.T, sol.w - w0, rcond=1e-12)
+        left = np.linalg.norm(sol.w - w0 - J.T @ s)
+        assert left <= 2e-6 * max(1.0, np.linalg.norm(plain.w - w0))
+    else:
+        assert problem.name in NOT_REACHED
+
+
+NOT_REACHED = ("redundant pointing", "wide Powell singular (singular root)")  # J singular there
 
 
 @pytest.mark.parametrize("select", [None, "nearest", "min-norm"])
