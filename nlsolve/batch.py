@@ -138,8 +138,9 @@ def multistart(
     F, y
         The system, as for `solve`.
     box : (lo, hi) or mapping
-        Numbers or vectors of m numbers between which starts are chosen; by the names of the
-        unknowns where F has them: ``{'x': (0, 1), 'y': (-1, 1)}``. Solutions may lie outside.
+        Vectors of m numbers between which starts are chosen; one of them may be a single number.
+        By the names of the unknowns, or by two numbers for all, where F has names, as formulas
+        have: ``{'x': (0, 1), 'y': (-1, 1)}``. Solutions may lie outside.
     k : int
         Number of starts; any, though powers of two fill the box most evenly. The starts of a
         smaller k are the first ones of a larger.

@@ -99,6 +99,10 @@ class History:
     lambda_min = property(lambda self: self.table[:, 4] ** 2)
     pl_ratio = property(lambda self: self.table[:, 5])
 
+    def until(self, row: int | None) -> "History":
+        """Return the entries before a row; all of them where it is None."""
+        return History([self.table[:row]])
+
     def __len__(self) -> int:
         return int(self.table.shape[0])
 
@@ -111,7 +115,8 @@ class Made(NamedTuple):
     """What a result remembers of its run, for certificates that are computed when first read.
 
     Problem, first point, method and its options in the user's words, what certificates are asked,
-    the row of the history where the last stage began, and that stage.
+    the row of the history where the last stage began, that stage, and how many rows are its own if
+    it was led on to another root.
     """
 
     problem: Any
@@ -121,6 +126,7 @@ class Made(NamedTuple):
     asked: Any
     begun: int
     stage: Any
+    steered: int | None = None
 
 
 class SolveResult(OptimizeResult):

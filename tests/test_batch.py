@@ -137,6 +137,7 @@ def test_F_that_is_never_defined_gives_no_solution():
     assert found.w.shape == (0, 2)
     assert found.nfev == 4
     assert "0 distinct solutions from 4 starts" in repr(found)
+    assert "the first: F raised ValueError: w[0] is negative" in repr(found)
 
 
 def test_a_wrong_jacobian_is_told_once():

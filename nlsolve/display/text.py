@@ -155,4 +155,6 @@ def multistart_text(found: Any) -> str:
     if len(found.solutions) > SHOWN:
         lines.append(f"{'...':>8} and {len(found.solutions) - SHOWN} more")
     lines += [f"{count:>16} starts: {status}" for status, count in found.statuses.items()]
+    errors = [one for one in found.outcomes if isinstance(one, Exception)]
+    lines += [f"{'the first':>16}: {error}" for error in errors[:1]]
     return "\n".join([*lines, f"{found.nfev:>16} evaluations of F, {found.njev} of J"])

@@ -262,6 +262,25 @@ def test_the_history_knows_of_the_choice():
     np.testing.assert_array_equal(sol.fun, curved(sol.w))
 
 
+def test_a_promise_is_one_of_the_method_not_of_the_choice():
+    sol = nlsolve.solve(
+        sphere, 0.0, [0.7, 0.8, 0.1], jac=sphere_jacobian, method="gauss-newton",
+        secondary=lambda w: w[0], certify={"lipschitz": 2.0},
+    )  # fmt: skip
+    assert sol.start_certificate.holds
+    assert np.linalg.norm(sol.w - [0.7, 0.8, 0.1]) > sol.start_certificate.radius
+    assert sol.check_promise().kept
+
+
+def test_a_run_goes_on_from_where_the_method_ended():
+    plain = nlsolve.solve(curved, 0.0, STARTS[0])
+    sol = nlsolve.solve(curved, 0.0, STARTS[0], select="nearest")
+    again = nlsolve.solve(curved, 0.0, state=sol.state, select="nearest")
+    np.testing.assert_array_equal(sol.state.point, plain.w)
+    np.testing.assert_array_equal(again.w, sol.w)
+    assert again.history.distance[0] == plain.history.distance[-1]
+
+
 def test_a_run_that_fails_is_not_touched():
     sol = nlsolve.solve(lambda w: [w @ w + 1.0], 0.0, [0.3, 0.8], select="nearest")
     assert not sol.success
