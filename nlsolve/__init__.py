@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 _HOME = {
     "solve": "nlsolve.api",
     "multistart": "nlsolve.batch",
-    "MultistartResult": "nlsolve.batch",
+    "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
     "manifold": "nlsolve.explore.manifold",
@@ -36,11 +36,11 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from nlsolve.api import solve as solve
-    from nlsolve.batch import MultistartResult as MultistartResult
     from nlsolve.batch import multistart as multistart
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
+    from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
     from nlsolve.methods import GaussNewton as GaussNewton
