@@ -170,6 +170,28 @@ def test_a_multiple_root_is_one_solution():
     assert found.counts == [16]
 
 
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("x**2 + y**2 = 1; (x - 2)**2 + y**2 = 1", [[1, 0]]),  # circles that touch
+        ("(x - 1)**3*(x + 2) = 0; y**2 = x**2", [[-2, -2], [-2, 2], [1, -1], [1, 1]]),
+        ("x**4 + y**4 = 1; x**2*y = 0", [[-1, 0], [0, -1], [0, 1], [1, 0]]),
+    ],
+)
+def test_solutions_of_any_multiplicity_are_counted_once(text, points):
+    found = nlsolve.multistart(nlsolve.parse(text), box=(-3.0, 3.0), k=64)
+    np.testing.assert_array_equal(sorted((found.w.round(3) + 0.0).tolist()), points)
+
+
+def test_all_27_roots_of_iterated_chebyshev_polynomials_are_found():
+    """T_27(x) = x, x = cos t: 27 t = +-t + 2 pi j."""
+    system = nlsolve.parse("4*x**3 - 3*x = y; 4*y**3 - 3*y = z; 4*z**3 - 3*z = x")
+    found = nlsolve.multistart(system, box=(-1.1, 1.1), k=256)
+    angles = np.concatenate([np.arange(14) / 26.0, np.arange(1, 14) / 28.0])
+    expected = np.sort(np.cos(2.0 * np.pi * angles))
+    np.testing.assert_allclose(np.sort(found.w[:, 0]), expected, atol=1e-9)
+
+
 def test_near_roots_are_two_in_a_large_box():
     def near(w):
         return (w - 1.0) * (w - 1.001)
