@@ -18,6 +18,7 @@ starts, so the answer does not depend on who computed what first.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ def grouped(results: Sequence[Any], edge: FloatArray, distinct: float | None) ->
     distinct : float or None
         Relative difference above which two roots are two solutions; None as in the header.
     """
-    known: list[Candidate] = []
+    known = Solutions(len(results), edge, distinct)
     first: list[int] = []
     member: list[int] = []
     for k, result in enumerate(results):
@@ -90,30 +91,57 @@ def grouped(results: Sequence[Any], edge: FloatArray, distinct: float | None) ->
             member.append(-1)
             continue
         found = candidate(result, edge)
-        wide = result.fun.size < result.w.size
-        same = (j for j, one in enumerate(known) if is_same(one, found, edge, distinct, wide))
-        j = next(same, len(known))
-        if j == len(known):
-            known.append(found)
+        j = known.number_of(found, wide=result.fun.size < result.w.size)
+        if j is None:
+            j = known.add(found)
             first.append(k)
         member.append(j)
-    return Grouping(first, member, _weakest(known))
+    return Grouping(first, member, known.weakest())
 
 
-def is_same(
-    a: Candidate, b: Candidate, edge: FloatArray, distinct: float | None, wide: bool
-) -> bool:
-    """Return whether two roots are one solution."""
-    if a.certificate is not None and b.certificate is not None:
-        if are_apart(a, b):
-            return False
-        if _only_one(a, b) or _only_one(b, a):
-            return True
-    if distinct is None and not wide:
-        tolerance = OF_SIZE * np.maximum(np.abs(a.w), np.abs(b.w)) + OF_EDGE * edge
-    else:
-        tolerance = (APART if distinct is None else distinct) * edge
-    return bool((np.abs(a.w - b.w) <= tolerance + a.correction + b.correction).all())
+class Solutions:
+    """The distinct solutions found so far; their numbers stand in tables to be compared at once."""
+
+    def __init__(self, k: int, edge: FloatArray, distinct: float | None) -> None:
+        self.edge, self.distinct = edge, distinct
+        self.candidates: list[Candidate] = []
+        self._w, self._corrections = np.empty((2, k, edge.size))
+
+    def add(self, found: Candidate) -> int:
+        """Add a solution and return its number."""
+        j = len(self.candidates)
+        self.candidates.append(found)
+        self._w[j], self._corrections[j] = found.w, found.correction
+        return j
+
+    def number_of(self, found: Candidate, *, wide: bool) -> int | None:
+        """Return the number of the first solution that a root is, None where it is another."""
+        same = self._are_near(found, wide)
+        for j, one in enumerate(self.candidates if found.certificate is not None else []):
+            if are_apart(one, found):
+                same[j] = False
+            elif one.certificate is not None and (_only_one(one, found) or _only_one(found, one)):
+                same[j] = True
+        return int(np.argmax(same)) if same.any() else None
+
+    def _are_near(self, found: Candidate, wide: bool) -> Any:
+        """Return for each solution whether a root differs from it by no more than the tolerance."""
+        count = len(self.candidates)
+        w, corrections = self._w[:count], self._corrections[:count]
+        if self.distinct is None and not wide:
+            size = np.maximum(np.abs(w), np.abs(found.w))
+            tolerance = OF_SIZE * size + OF_EDGE * self.edge
+        else:
+            tolerance = (APART if self.distinct is None else self.distinct) * self.edge
+        return (np.abs(w - found.w) <= tolerance + corrections + found.correction).all(axis=1)
+
+    def weakest(self) -> Evidence | None:
+        """Return the weakest evidence that any two differ, None where some two lack any."""
+        pairs = combinations(self.candidates, 2)
+        if len(self.candidates) < 2 or not all(are_apart(a, b) for a, b in pairs):
+            return None
+        weakest: Evidence = min(one.certificate.evidence for one in self.candidates)
+        return weakest
 
 
 def are_apart(a: Candidate, b: Candidate) -> bool:
@@ -131,11 +159,3 @@ def _only_one(a: Candidate, b: Candidate) -> bool:
         return False
     between = float(np.linalg.norm(a.w - b.w)) * (1.0 + ROUNDING)
     return bool(between + b.certificate.distance[1] <= alone)
-
-
-def _weakest(known: list[Candidate]) -> Evidence | None:
-    pairs = [(a, b) for k, a in enumerate(known) for b in known[:k]]
-    if not pairs or not all(are_apart(a, b) for a, b in pairs):
-        return None
-    weakest: Evidence = min(one.certificate.evidence for one in known)
-    return weakest

@@ -109,14 +109,14 @@ def sensitivity_of(result: Any, of: str, index: int | str | None) -> Sensitivity
         raise ValueError(LOST)
     problem = uncounted(made.problem)
     J = result.jac if result.jac is not None else problem.jacobian(result.w, result.fun)
-    tangent = _regular(Tangent(J, problem.rank_tolerance), problem.rank_tolerance)
+    tangent = _regular(Tangent(J, problem.rank_tolerance), problem)
     if of == "y":
         return Sensitivity(tangent, None, "y")
     words, change = derivative_by(problem, result.w, index)
     return Sensitivity(tangent, -change, words)
 
 
-def _regular(tangent: Tangent, tolerance: float) -> Tangent:
+def _regular(tangent: Tangent, problem: Any) -> Tangent:
     """Return a tangent of full row rank.
 
     Raises
@@ -130,7 +130,8 @@ def _regular(tangent: Tangent, tolerance: float) -> Tangent:
     if tangent.rank < len(tangent.parts):
         text += (
             f": of equation {tangent.dependent} only {tangent.parts[tangent.rank]:.1e} of its "
-            f"gradient's length lies outside the span of the others' (tolerance {tolerance:.1e})"
+            f"gradient's length lies outside the span of the others', and "
+            f"{problem.rank_tolerance:.1e} is what errors of J can make of nothing"
         )
     raise np.linalg.LinAlgError(
         f"the solution does not depend smoothly on y or on arguments: {text}"

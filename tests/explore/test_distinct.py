@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlsolve.certificates import Evidence
-from nlsolve.explore.distinct import Candidate, are_apart, grouped, is_same
+from nlsolve.explore.distinct import Candidate, Solutions, are_apart, grouped
 
 EDGE = np.array([4.0, 4.0])
 
@@ -31,9 +31,13 @@ def result(w, certified=None):
 
 
 def same(a, b, distinct=None, wide=False):
-    answer = is_same(a, b, EDGE, distinct, wide)
-    assert is_same(b, a, EDGE, distinct, wide) == answer
-    return answer
+    answers = []
+    for one, other in ((a, b), (b, a)):
+        known = Solutions(1, EDGE, distinct)
+        known.add(one)
+        answers.append(known.number_of(other, wide=wide))
+    assert answers[0] == answers[1]
+    return answers[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,16 @@ def test_groups_are_counted_in_the_order_of_the_starts():
     results = [result([1.0, 0.0]), None, result([2.0, 0.0]), result([1.0, 1e-10])]
     groups = grouped(results, EDGE, None)
     assert groups == ([0, 2], [0, -1, 1, 0], None)
+
+
+def test_many_points_of_a_curve_are_told_apart_fast():
+    """5000 points, 12.5 million pairs."""
+    angles = np.linspace(0.0, 1.0, 5000)
+    results = [result([angle, 0.0]) for angle in angles]
+    for one in results:
+        one.fun, one.jac = np.zeros(1), None
+    groups = grouped(results, EDGE, 1e-6)
+    assert groups.first == list(range(5000))
 
 
 def test_the_weakest_evidence_of_any_solution_is_that_of_all():
