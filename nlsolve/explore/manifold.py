@@ -76,7 +76,7 @@ class Manifold:
         length : float
             How far, as arc length.
         max_step : float, optional
-            Longest distance between points; an eighth of `length` by default. Steps are shorter
+            Longest step, along the tangent; an eighth of `length` by default. Steps are shorter
             where the solutions are curved.
 
         Returns

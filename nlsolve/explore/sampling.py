@@ -23,11 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.explore.tangent import Root, root_at
+from nlsolve.explore.tangent import Root, lifted
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.errors import EvaluationError
 
-NEWTON_STEPS = 15
 TUNING = 200
 SAME = 1e-7  # relative distance within which the way back has led to the same point
 
@@ -60,37 +58,15 @@ class Chain:
         here = self.root
         v = self.basis @ (self.scale * self.rng.standard_normal(self.basis.shape[1]))
         chance = math.log(self.rng.uniform())
-        there = self._along_normals(here, v)
+        there = lifted(self.problem, here, v, self.tol)
         if there is None or there.tangent.rank != here.tangent.rank:
             return False
         back = there.tangent.part(here.w - there.w)
         if chance > 0.5 * float(v @ v - back @ back) / self.scale**2:
             return False
-        returned = self._along_normals(there, back)
+        returned = lifted(self.problem, there, back, self.tol)
         gap = math.inf if returned is None else float(np.linalg.norm(returned.w - here.w))
         if gap > SAME * (1.0 + float(np.linalg.norm(here.w))):
             return False
         self.root, self.basis = there, there.tangent.basis()
         return True
-
-    def _along_normals(self, at: Root, v: FloatArray) -> Root | None:
-        """Return the root w + v + N c by Newton's method from c = 0, None where it finds none."""
-        try:
-            return self._newton(at, at.w + v)
-        except EvaluationError:
-            return None
-
-    def _newton(self, at: Root, z: FloatArray) -> Root | None:
-        N, r = at.tangent.normal, self.problem.residual(z)
-        length = float(np.linalg.norm(r))
-        for _ in range(NEWTON_STEPS):
-            if not math.isfinite(length):
-                return None
-            J = self.problem.linearize(z, r).jacobian
-            trial = z + N @ np.linalg.lstsq(J @ N, -r)[0]
-            moved = self.problem.residual(trial)
-            after = float(np.linalg.norm(moved))
-            if length <= self.tol and not after <= 0.25 * length:
-                return root_at(self.problem, z, r)
-            z, r, length = trial, moved, after
-        return root_at(self.problem, z, r) if length <= self.tol else None

@@ -11,12 +11,14 @@ Where it has not, Q is cut to the numerical rank and only the tangent part has a
 is not formed: squaring would cost half the digits of a badly conditioned J.
 
 `retracted` brings a point near the solution manifold {F(w) = y} back to it by minimum-norm
-Gauss-Newton steps, as far as they help: past the tolerance towards the rounding floor, since
-descent along the manifold compares values that a residual of the tolerance's size would blur.
+Gauss-Newton steps, `lifted` a point of a tangent space by Newton's method along the normals there.
+Both go on as far as it helps, past the tolerance towards the rounding floor, since descent along
+the manifold compares values that a residual of the tolerance's size would blur.
 
 Source: G. H. Golub, C. F. Van Loan, "Matrix Computations", 2013, sections 5.4 and 5.5.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,22 +118,40 @@ def retracted(problem: Any, w: FloatArray, tol: float) -> Root | None:
     tol : float
         Largest |r| of a root.
     """
+
+    def shortest(J: FloatArray, r: FloatArray) -> FloatArray:
+        return linalg.least_norm_step(J, r, 0.0, problem.rank_tolerance)[0]
+
+    return _polished(problem, w, shortest, tol)
+
+
+def lifted(problem: Any, root: Root, v: FloatArray, tol: float) -> Root | None:
+    """Return the root w + v + N c, N normal to the solutions at w; None where none is found."""
+    N = root.tangent.normal
+
+    def normal(J: FloatArray, r: FloatArray) -> FloatArray:
+        return np.asarray(N @ np.linalg.lstsq(J @ N, -r)[0])
+
+    return _polished(problem, root.w + v, normal, tol)
+
+
+def _polished(
+    problem: Any, w: FloatArray, step: Callable[[FloatArray, FloatArray], FloatArray], tol: float
+) -> Root | None:
+    """Return the root that steps of a kind lead to, past the tolerance as far as they help."""
     try:
-        return _polished(problem, w, problem.residual(w), tol)
+        r = problem.residual(w)
+        length = np.linalg.norm(r)
+        for _ in range(STEPS):
+            if not np.isfinite(length):
+                return None
+            J = problem.linearize(w, r).jacobian
+            trial = w + step(J, r)
+            moved = problem.residual(trial)
+            after = np.linalg.norm(moved)
+            if length <= tol and not after <= 0.25 * length:
+                return Root(w, r, J, Tangent(J, problem.rank_tolerance))
+            w, r, length = trial, moved, after
+        return root_at(problem, w, r) if length <= tol else None
     except EvaluationError:
         return None
-
-
-def _polished(problem: Any, w: FloatArray, r: FloatArray, tol: float) -> Root | None:
-    length = np.linalg.norm(r)
-    for _ in range(STEPS):
-        if not np.isfinite(length):
-            return None
-        J = problem.linearize(w, r).jacobian
-        trial = w + linalg.least_norm_step(J, r, 0.0, problem.rank_tolerance)[0]
-        moved = problem.residual(trial)
-        after = np.linalg.norm(moved)
-        if length <= tol and not after <= 0.25 * length:
-            return Root(w, r, J, Tangent(J, problem.rank_tolerance))
-        w, r, length = trial, moved, after
-    return root_at(problem, w, r) if length <= tol else None

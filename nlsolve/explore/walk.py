@@ -1,17 +1,20 @@
 """How does one walk along the solutions?
 
-A step goes h along a tangent direction t and back to the solutions by Gauss-Newton; the new
-direction is the tangent part of the old one there. That is parallel transport to second order, so
-that the walk follows, for small steps, a geodesic: a curve that turns no more than the solutions
-force it to. Where they are a curve, it is that curve.
+A step goes h along a tangent direction t and then back to the solutions along the normals of the
+point it left (`lifted`); the new direction is the tangent part, at the point reached, of the chord
+walked. Seen from either end the chord has the tangent part of the direction there: the step is the
+same backwards, and therefore of second order. So the walk follows, but for multiples of h^2, a
+geodesic: a curve that turns no more than the solutions force it to. (The nearest point of the
+solutions instead, or the tangent part of the old direction, would be of first order only.) Where
+the solutions are a curve, it is that curve.
 
 With phi the angle between old and new direction and c the chord between the points, the arc is
 taken to be c (phi/2) / sin(phi/2), which is exact on circles. h is chosen such that no step turns
 by more than a quarter of a radian, or comes back to the solutions farther from where it aimed than
 half its length. The last step is adjusted to the length wanted.
 
-Source: P.-A. Absil, R. Mahony, R. Sepulchre, "Optimization Algorithms on Matrix Manifolds", 2008,
-chapters 4 and 8.
+Source: E. Hairer, C. Lubich, G. Wanner, "Geometric Numerical Integration", 2006, sections VII.1.4
+(RATTLE, whose force-free steps these are) and V.1 (symmetric methods).
 """
 
 import math
@@ -19,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlsolve.explore.tangent import Root, retracted
+from nlsolve.explore.tangent import Root, lifted
 from nlsolve.systems.base import FloatArray
 
 TURN = 0.25  # radians a step
@@ -66,17 +69,18 @@ class Step(NamedTuple):
 def stepped(problem: Any, here: Root, t: FloatArray, h: float, tol: float) -> Step | None:
     """Return a step of about h in the unit direction t, None where it leads astray."""
     aimed = here.w + h * t
-    root = retracted(problem, aimed, tol)
+    root = lifted(problem, here, h * t, tol)
     if root is None or not float(np.linalg.norm(root.w - aimed)) <= 0.5 * h:
         return None
-    part = root.tangent.part(t)
-    length = float(np.linalg.norm(part))
-    if length < 0.5:  # a turn by more than 60 degrees, or none that can be told
+    chord = root.w - here.w
+    length, part = float(np.linalg.norm(chord)), root.tangent.part(chord)
+    size = float(np.linalg.norm(part))
+    if size < 0.5 * length or length == 0.0:  # a turn by more than 60 degrees from the chord
         return None
-    direction = part / length
+    direction = part / size
     half = math.asin(min(1.0, 0.5 * float(np.linalg.norm(direction - t))))
     bow = half / math.sin(half) if half > 1e-8 else 1.0
-    return Step(root, direction, 2.0 * half, bow * float(np.linalg.norm(root.w - here.w)))
+    return Step(root, direction, 2.0 * half, bow * length)
 
 
 def walked(

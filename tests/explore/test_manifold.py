@@ -88,9 +88,32 @@ def test_a_helix_is_followed_both_ways():
         np.testing.assert_allclose(walk.w, expected, atol=1e-6)
 
 
+def test_walks_are_geodesics_to_second_order():
+    """Clairaut: on a surface of revolution, radius times the cosine of the angle to the circle of
+    latitude is constant along a geodesic."""
+
+    def spheroid(w):
+        return np.array([w[0] ** 2 + w[1] ** 2 + (w[2] / 2.0) ** 2 - 1.0])
+
+    around = nlsolve.manifold(
+        spheroid, 0.0, [1.0, 0.0, 0.0], jac=lambda w: np.array([[2 * w[0], 2 * w[1], w[2] / 2]])
+    )
+    drift = []
+    for h in (0.1, 0.05, 0.025):
+        w = around.walk([0.0, 1.0, 1.0], 6.0, max_step=h).w
+        chord, middle = np.diff(w, axis=0), (w[1:] + w[:-1]) / 2.0
+        moment = middle[:, 0] * chord[:, 1] - middle[:, 1] * chord[:, 0]
+        clairaut = moment / np.linalg.norm(chord, axis=1)
+        drift.append(np.abs(clairaut - np.sqrt(0.5)).max())
+    assert drift[0] < 2e-3
+    assert 3.5 < drift[0] / drift[1] < 4.5
+    assert 3.5 < drift[1] / drift[2] < 4.5
+
+
 def test_steps_are_no_longer_than_asked():
     walk = nlsolve.manifold(sphere, 0.0, [0.0, 1.0]).walk([1.0, 0.0], 1.0, max_step=0.1)
-    assert np.linalg.norm(np.diff(walk.w, axis=0), axis=1).max() <= 0.1
+    longest = np.linalg.norm(np.diff(walk.w, axis=0), axis=1).max()
+    assert longest == pytest.approx(0.1 / np.cos(np.arcsin(0.1) / 2.0))  # 0.1 on the tangent
     assert (np.diff(walk.arc) > 0.0).all()
 
 
