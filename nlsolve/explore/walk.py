@@ -106,7 +106,7 @@ def walked(
         taken = stepped(problem, root, t, h, tol)
         last = taken is not None and max(h, taken.arc) >= left
         if taken is not None and taken.turn <= TURN and last:
-            taken = _landed(problem, root, t, taken, left, tol)
+            taken = _landed(problem, root, t, (h, taken), left, tol)
         if taken is None or taken.turn > TURN:
             step = 0.5 * h
             if step < SHORTEST * (1.0 + float(np.linalg.norm(root.w))):
@@ -121,10 +121,10 @@ def walked(
 
 
 def _landed(
-    problem: Any, here: Root, t: FloatArray, taken: Step, left: float, tol: float
+    problem: Any, here: Root, t: FloatArray, tried: tuple[float, Step], left: float, tol: float
 ) -> Step | None:
     """Return the last step, its length adjusted so that its arc is what is left."""
-    h, last = left, taken
+    h, last = tried
     for _ in range(ADJUSTMENTS):
         if abs(last.arc - left) <= LANDING * left:
             break
