@@ -8,6 +8,7 @@ from scipy.optimize import minimize, minimize_scalar
 
 import nlsolve
 from nlsolve import EvaluationError, Status, demo
+from nlsolve.methods import REGISTRY
 from tests.systems.functions import jitted
 from tests.zoo import WIDE
 
@@ -90,6 +91,15 @@ def test_no_point_near_by_is_nearer(select, w0):
             curved, curved_jacobian, sol.w + 0.01,
         )  # fmt: skip
         np.testing.assert_allclose(sol.w, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["auto", *REGISTRY])
+def test_after_any_method(method):
+    w0 = np.array([1.0, 0.5, 0.7])
+    sol = nlsolve.solve(
+        sphere, 0.0, w0, jac=sphere_jacobian, method=method, max_iter=20_000, select="nearest"
+    )
+    np.testing.assert_allclose(sol.w, w0 / np.linalg.norm(w0), atol=1e-9)
 
 
 @pytest.mark.parametrize("problem", WIDE, ids=lambda problem: problem.name)
