@@ -7,9 +7,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "multistart": "nlsolve.batch",
+    "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
     "diagnose": "nlsolve.points",
+    "manifold": "nlsolve.explore.manifold",
+    "Manifold": "nlsolve.explore.manifold",
     "System": "nlsolve.systems",
     "parse": "nlsolve.systems.parse",
     "from_sympy": "nlsolve.systems.symbolic",
@@ -34,10 +38,14 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from nlsolve.api import solve as solve
+    from nlsolve.batch import multistart as multistart
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
     from nlsolve.explore import Diagnosis as Diagnosis
+    from nlsolve.explore.found import MultistartResult as MultistartResult
+    from nlsolve.explore.manifold import Manifold as Manifold
+    from nlsolve.explore.manifold import manifold as manifold
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt

@@ -10,6 +10,7 @@ import numpy as np
 
 from nlsolve import arguments, methods
 from nlsolve.display.progress import progress_observer, verbose_observer
+from nlsolve.explore.choice import Choice, choice_of, chosen_root
 from nlsolve.loop import Budget, Run
 from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
@@ -51,6 +52,9 @@ def solve(
     state: SavedRun | None = None,
     certify: Any = False,
     tol_distance: float | None = None,
+    select: str | None = None,
+    secondary: Callable[..., Any] | None = None,
+    secondary_jac: Callable[..., Any] | None = None,
     **options: Any,
 ) -> SolveResult:
     """Solve F(w) = y, n equations for m >= n unknowns, starting from w0.
@@ -102,6 +106,14 @@ def solve(
         Once |r| is below the tolerance, go on until an exact solution is certified to lie within
         this distance of w; ``tol`` may be generous then. The message says what was reached. With
         ``certify={'evidence': 'proved'}`` nothing less than a proof counts.
+    select : {'nearest', 'min-norm'}, optional
+        Once at a root, go on along the solutions to the one nearest to w0, or of least norm. Both
+        are meant locally; the message says whether it was reached.
+    secondary : callable, optional
+        ``secondary(w) -> float``, smooth: once at a root, go on along the solutions to a local
+        minimum of it.
+    secondary_jac : callable, optional
+        Its gradient, ``secondary_jac(w) -> (m,)``; central differences without one.
     **options
         Fields of the method's options, for instance ``damping='backtracking'``. 'gd' and 'sgd'
         also take ``step='certified'``: the step with the best promise at w0.
@@ -137,6 +149,7 @@ def solve(
     """
     arguments.check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng, tol_distance)
     asked = arguments.asked_for(certify)
+    choice = choice_of(select, secondary, secondary_jac)
     own = arguments.own_words(options, _PARAMETERS)
     chosen = methods.chosen(method, own, max_iter)
     system = as_system(
@@ -160,7 +173,7 @@ def solve(
             observers=watching + bar, every=callback is not None or verbose >= 2,
             store_path=store_path, rng=rng, lane=lane, seconds=time.perf_counter() - clock,
         )  # fmt: skip
-        result = _guarded(run, chosen, state, asked, tol_distance)
+        result = _guarded(run, chosen, state, asked, tol_distance, choice)
     if certify:
         result.certificate, result.start_certificate  # noqa: B018  (computed when first read)
     if verbose >= 1:
@@ -170,18 +183,34 @@ def solve(
 
 def _guarded(
     run: Run, chosen: methods.Chosen, state: SavedRun | None, asked: "Asked | None",
-    tol_distance: float | None,
+    tol_distance: float | None, choice: Choice | None,
 ) -> SolveResult:  # fmt: skip
     """Run and return the result; whatever breaks the run off carries the partial result."""
     try:
         run.through(chosen.stages, state)
         result = result_of(run, chosen, asked)
+        if choice is not None and result.success:
+            return _chosen(run, chosen, asked, choice, tol_distance)
         return result if tol_distance is None else _near(run, chosen, asked, result, tol_distance)
     except (Exception, KeyboardInterrupt) as error:
         error.partial_result = result_of(  # type: ignore[union-attr]
             run, chosen, asked, broken=True
         )
         raise
+
+
+def _chosen(
+    run: Run, chosen: methods.Chosen, asked: "Asked | None", choice: Choice,
+    tol_distance: float | None,
+) -> SolveResult:  # fmt: skip
+    """Go on from a root to the one the user wants."""
+    w, sentence = chosen_root(choice, run)
+    run.settle(w)
+    result = result_of(run, chosen, asked)
+    result.message += f"; {sentence}"
+    if tol_distance is not None:
+        result.message += f"; {_reached(result.certificate, tol_distance)}"
+    return result
 
 
 PATIENCE = 7  # certificates without progress, after 1, 2, 4, ... steps

@@ -53,6 +53,7 @@ class Run:
     code : why the last stage stopped
     rows : list of history arrays; row 0 of the first is the start
     nit : iterations done
+    steered : rows of the history that are the method's, where it was led on to another root
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Run:
         self.stage: Stage | None = None
         self.state: Any = None
         self.kept_row: FloatArray | None = None
+        self.steered: int | None = None
         self.ended = iterate.RUNNING
         self.chunk = FIRST_CHUNK
         self._pace(seconds * (problem.m if problem.system.differenced else 1), 1)
@@ -231,6 +233,14 @@ class Run:
         self.rows.append(row)
         if self.path is not None:
             self.path.append(w)
+
+    def settle(self, w: FloatArray) -> None:
+        """End at another root, chosen among the solutions."""
+        if not np.array_equal(w, self.w):
+            self.steered, self.kept_row = sum(map(len, self.rows)), self.rows[-1][-1:].copy()
+            self._move(w)
+        if self.residual_norm <= self.budget.tol:
+            self.code = iterate.ROOT
 
     def _iterations_left(self, budget: int) -> int:
         limit = self.budget.max_iter

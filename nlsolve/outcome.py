@@ -63,7 +63,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
     }
     result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
     result.__dict__["_made"] = Made(  # kept, but no entry of the result
-        run.problem, run.began, chosen.name, chosen.words, asked, run.begun, run.stage
+        run.problem, run.began, chosen.name, chosen.words, asked, run.begun, run.stage, run.steered
     )
     return result
 

@@ -16,6 +16,7 @@ from scipy.optimize import OptimizeResult
 if TYPE_CHECKING:
     from nlsolve.certificates.certificate import Certificate
     from nlsolve.certificates.promise import PromiseReport
+    from nlsolve.explore.sensitivity import Sensitivity
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -98,6 +99,10 @@ class History:
     lambda_min = property(lambda self: self.table[:, 4] ** 2)
     pl_ratio = property(lambda self: self.table[:, 5])
 
+    def until(self, row: int | None) -> "History":
+        """Return the entries before a row; all of them where it is None."""
+        return History([self.table[:row]])
+
     def __len__(self) -> int:
         return int(self.table.shape[0])
 
@@ -110,7 +115,8 @@ class Made(NamedTuple):
     """What a result remembers of its run, for certificates that are computed when first read.
 
     Problem, first point, method and its options in the user's words, what certificates are asked,
-    the row of the history where the last stage began, and that stage.
+    the row of the history where the last stage began, that stage, and how many rows are its own if
+    it was led on to another root.
     """
 
     problem: Any
@@ -120,6 +126,7 @@ class Made(NamedTuple):
     asked: Any
     begun: int
     stage: Any
+    steered: int | None = None
 
 
 class SolveResult(OptimizeResult):
@@ -246,6 +253,33 @@ class SolveResult(OptimizeResult):
         """
         promise = self.start_certificate
         return self._case().check(promise, self.history)  # type: ignore[no-any-return]
+
+    def sensitivity(self, of: str = "y", index: int | str | None = None) -> "Sensitivity":
+        """Return dw/dy = J^+, or dw/dp = -J^+ dF/dp, of the solution nearest to w.
+
+        Parameters
+        ----------
+        of : {'y', 'args'}, optional
+            By the right-hand side, or by an argument of F or a parameter of formulas.
+        index : int or str, optional
+            Which: a position in `args`, a name in `kwargs`, the name or number of a parameter.
+            None means the only argument, or all parameters.
+
+        Returns
+        -------
+        Sensitivity
+            A LinearOperator (m, k) with ``matrix``, ``jvp(dp)`` and ``vjp(v)``.
+
+        Raises
+        ------
+        ValueError
+            If w is no solution, or the argument does not exist.
+        numpy.linalg.LinAlgError
+            If J has lost rank: then w does not depend smoothly on y.
+        """
+        from nlsolve.explore.sensitivity import sensitivity_of
+
+        return sensitivity_of(self, of, index)
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)

@@ -74,3 +74,45 @@ def test_formulas_of_the_page_are_the_same_and_proved(capsys):
         np.testing.assert_allclose(system(w), names["system"](w), rtol=0, atol=1e-15)
     assert names["sol"].certificate.evidence.word == "proved"
     assert "proved" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def solutions():
+    """The names after the blocks of solutions.md have run, one after the other."""
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", (DOCS / "solutions.md").read_text(), re.DOTALL):
+        exec(block, names)
+    return names
+
+
+def test_the_four_solutions_of_the_page_are_found_and_proved_to_differ(solutions):
+    four = solutions["four"]
+    expected = [[-2.0, -1.0], [-1.0, -2.0], [1.0, 2.0], [2.0, 1.0]]
+    np.testing.assert_allclose(sorted(four.w.tolist()), expected, atol=1e-9)
+    assert four.certified.word == "proved"
+
+
+def test_the_light_of_the_page_moves_as_trigonometry_says(solutions):
+    light = solutions["light_ray"]
+    slope = (light.w[1] - 1.0) / 2.0  # tan(angle) = (hit - h) / a, hit = (y + h) / 2
+    turn = 1.0 / (1.0 + slope**2)
+    assert light.w[1] == pytest.approx(2.0)
+    by_a = light.sensitivity("args", 0).matrix[:, 0]
+    np.testing.assert_allclose(by_a, [-slope / 2.0 * turn, 0.0], atol=1e-6)
+    by_h = light.sensitivity("args", "h").matrix[:, 0]
+    np.testing.assert_allclose(by_h, [-turn / 4.0, 0.5], atol=1e-6)
+
+
+def test_the_solutions_chosen_on_the_page_are_better_than_any(solutions):
+    w0 = np.array(solutions["w0"])
+    distance = {name: np.linalg.norm(solutions[name].w - w0) for name in ("some", "nearest")}
+    assert distance["nearest"] < distance["some"]
+    assert "locally nearest to w0" in solutions["nearest"].message
+    assert "at a local minimum of secondary" in solutions["lowest"].message
+
+
+def test_the_walk_and_the_samples_of_the_page_stay_on_the_sphere(solutions):
+    walk, points = solutions["walk"], solutions["points"]
+    np.testing.assert_allclose(walk.w[-1], [1.0, 0.0, 0.0], atol=1e-6)
+    for w in (walk.w, points):
+        np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1.0, atol=1e-10)

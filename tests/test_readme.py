@@ -44,6 +44,18 @@ def test_formulas_of_the_readme_are_proved(solutions):
     assert solutions[2].certificate.distance[1] < 1e-9
 
 
+def test_solutions_of_the_readme_are_those_known_and_move_as_they_must(solutions):
+    x, y = solutions[3].w
+    assert {abs(round(x, 9)), abs(round(y, 9))} == {1.0, 2.0}
+    by_a = solutions[3].sensitivity("args", "a").matrix[:, 0]
+    np.testing.assert_allclose(by_a, np.array([x, -y]) / (2 * (x**2 - y**2)), rtol=1e-9)
+
+
+def test_the_solution_chosen_in_the_readme_is_the_nearest_of_the_circle(solutions):
+    across = np.array([1.25, 1.25, 1.0])  # the part of w0 in the plane of the circle
+    np.testing.assert_allclose(solutions[4].w, across / np.linalg.norm(across), atol=1e-7)
+
+
 def test_quick_start_is_ten_lines_at_most():
     assert len(BLOCKS[0].splitlines()) <= 10
 

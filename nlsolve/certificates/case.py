@@ -71,7 +71,8 @@ class Case:
         rounding = norm(point_at(self.problem, self.made.start).residual_error)
         batch = min(self.options.get("batch", 1), self.problem.n)
         epoch = -(-self.problem.n // batch) if self.method == "sgd" else 1
-        return promise.check(certificate, history, rounding, epoch)
+        own = history.until(self.made.steered)  # nothing is promised of a choice made afterwards
+        return promise.check(certificate, own, rounding, epoch)
 
     def _covered(self, method: str, options: Mapping[str, Any]) -> bool:
         if method not in COVERED:

@@ -1,4 +1,7 @@
-"""What does a user see while a run goes on? Observers for `verbose=2` and `progress=True`."""
+"""What does a user see while a run goes on? Observers for `verbose=2` and `progress=True`.
+
+Runs made of many solves show how many of them have ended.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -35,3 +38,16 @@ def _bar() -> Iterator[list[Callable[[Any], None]]]:
             bar.set_postfix_str(f"|r| = {run.residual_norm:.3e}, {run.names[-1]}")
 
         yield [observe]
+
+
+def starts_bar(shown: bool, k: int) -> AbstractContextManager[Callable[[], Any]]:
+    """Give a function that moves a bar of k starts on by one, or does nothing."""
+    return _bar_of_starts(k) if shown else nullcontext(lambda: None)
+
+
+@contextmanager
+def _bar_of_starts(k: int) -> Iterator[Callable[[], Any]]:
+    from tqdm import tqdm
+
+    with tqdm(total=k, unit=" starts", file=sys.stderr) as bar:
+        yield bar.update

@@ -122,3 +122,39 @@ def kernel_text(kernel: Any) -> str:
         ("condition of J", f"{kernel.condition:.4g}"),
     ]
     return aligned(lines)
+
+
+SHOWN = 10  # solutions, before the rest is left out
+
+
+def multistart_verdict(found: Any) -> str:
+    """Return the first line of a multistart: what was found, and is it certain that they differ?"""
+    count, k = len(found.solutions), len(found.starts)
+    text = f"{count} distinct solution{'s' * (count != 1)} from {k} start{'s' * (k != 1)}"
+    if found.certified is None:
+        return text
+    return f"{text}, every two of them certified to differ ({found.certified})"
+
+
+def multistart_rows(found: Any) -> list[tuple[int, int, str, str]]:
+    """Return a row for each of the first solutions: number, starts that led there, |r|, w."""
+    shown = zip(found.solutions[:SHOWN], found.counts, strict=False)
+    return [
+        (j, int(count), f"{one.residual_norm:.1e}", vector(one.w))
+        for j, (one, count) in enumerate(shown)
+    ]
+
+
+def multistart_text(found: Any) -> str:
+    """Return a multistart as lines: the verdict, its solutions, what became of the starts."""
+    lines = [multistart_verdict(found)]
+    if found.solutions:
+        lines.append(f"{'':>8} {'starts':>7} {'|r|':>8}  w")
+    for j, count, norm, w in multistart_rows(found):
+        lines.append(f"{j:>8} {count:>7} {norm:>8}  {w}")
+    if len(found.solutions) > SHOWN:
+        lines.append(f"{'...':>8} and {len(found.solutions) - SHOWN} more")
+    lines += [f"{count:>16} starts: {status}" for status, count in found.statuses.items()]
+    errors = [one for one in found.outcomes if isinstance(one, Exception)]
+    lines += [f"{'the first':>16}: {error}" for error in errors[:1]]
+    return "\n".join([*lines, f"{found.nfev:>16} evaluations of F, {found.njev} of J"])

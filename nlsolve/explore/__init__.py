@@ -1,4 +1,4 @@
-"""What can be learned of a system beside its roots? Its defects, so far."""
+"""What else can be learned of a system and of its solutions?"""
 
 from nlsolve.explore.diagnosis import Diagnosis, Relation
 
