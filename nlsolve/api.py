@@ -34,6 +34,7 @@ def solve(
     jvp: Callable[..., Any] | None = None,
     vjp: Callable[..., Any] | None = None,
     rows: Callable[..., Any] | None = None,
+    jac_sparsity: Any = None,
     args: tuple[Any, ...] | None = None,
     kwargs: Mapping[str, Any] | None = None,
     vectorized: bool | None = None,
@@ -72,7 +73,7 @@ def solve(
         'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
         'levenberg-marquardt', 'gd', 'sgd'; or, with its options,
         ``nlsolve.GaussNewton(damping=...)``.
-    jac, jvp, vjp, rows, args, kwargs, vectorized, workers, check_jac
+    jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
     tol : float, optional
         A root is a point with |r| <= tol (1 + |y|), r = F(w) - y.
@@ -155,8 +156,9 @@ def solve(
     system = as_system(
         F,
         {
-            "jac": jac, "jvp": jvp, "vjp": vjp, "rows": rows, "args": args, "kwargs": kwargs,
-            "vectorized": vectorized, "workers": workers, "check_jac": check_jac,
+            "jac": jac, "jvp": jvp, "vjp": vjp, "rows": rows, "jac_sparsity": jac_sparsity,
+            "args": args, "kwargs": kwargs, "vectorized": vectorized, "workers": workers,
+            "check_jac": check_jac,
         },
     )  # fmt: skip
     start = arguments.start(w0, state, chosen.name, system)

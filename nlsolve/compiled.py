@@ -19,7 +19,7 @@ import numpy as np
 from nlsolve import cfunctions, dense
 from nlsolve.methods import base
 from nlsolve.systems import differences
-from nlsolve.systems.problem import LINEAR, NFEV, NJEV, RAISED
+from nlsolve.systems.linearization import LINEAR, NFEV, NJEV, RAISED
 
 TWO_POINT, THREE_POINT = differences.TWO_POINT, differences.THREE_POINT
 
@@ -131,6 +131,11 @@ def least_norm(problem: Any, J: Any, r: Any, damping: float) -> Any:
 
 
 @dense.kernel
+def inexact(problem: Any, J: Any, r: Any, tolerance: float) -> Any:
+    return least_norm(problem, J, r, 0.0)  # nothing is iterated here
+
+
+@dense.kernel
 def at_floor(problem: Any, J: Any, w: Any, r: Any) -> bool:
     """As Linearization.at_floor, which derives it."""
     size, floor = np.zeros(r.size), np.zeros(r.size)
@@ -158,6 +163,7 @@ LANE = base.Lane(
     vjp=dense.vjp,
     jvp=dense.jvp,
     least_norm=least_norm,
+    inexact=inexact,
     at_floor=at_floor,
     rows=rows,
     norm=dense.norm,

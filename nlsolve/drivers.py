@@ -25,7 +25,7 @@ import numba
 
 from nlsolve import cfunctions, compiled, dense, iterate
 from nlsolve.methods import base
-from nlsolve.systems import differences, problem
+from nlsolve.systems import differences, linearization, problem
 
 _TEMPLATE = '''"""Written by nlsolve.drivers; safe to delete."""
 from numba import njit
@@ -81,7 +81,7 @@ def driver(module: str, fields: tuple[str, ...]) -> Kernel:
     return Kernel(loaded.run)
 
 
-_PARTS = (compiled, cfunctions, dense, iterate, base, differences, problem)
+_PARTS = (compiled, cfunctions, dense, iterate, base, differences, linearization, problem)
 _SOURCES = (__name__, *(part.__name__ for part in _PARTS))
 
 

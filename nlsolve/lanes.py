@@ -15,13 +15,24 @@ from nlsolve import iterate, linalg
 from nlsolve.methods.auto import Stage
 from nlsolve.methods.base import Lane
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.problem import Linearization, Problem
+from nlsolve.systems.linearization import Linearization
+from nlsolve.systems.problem import Problem
 
 LARGEST_COMPILED = 5_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
 
 
 def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:
-    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance)
+    inner = linalg.Inner(0.0, _blocks(problem, J))
+    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance, inner)
+
+
+def _inexact(problem: Problem, J: Linearization, r: FloatArray, tolerance: float) -> Any:
+    inner = linalg.Inner(tolerance, _blocks(problem, J))
+    return linalg.least_norm_step(J.jacobian, r, 0.0, problem.rank_tolerance, inner)
+
+
+def _blocks(problem: Problem, J: Linearization) -> Any:
+    return None if problem.system.given_rows is None else J.row_blocks
 
 
 def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: FloatArray) -> bool:
@@ -40,6 +51,7 @@ INTERPRETED = Lane(
     vjp=lambda J, u: J.vjp(u),
     jvp=lambda J, v: J.jvp(v),
     least_norm=_least_norm,
+    inexact=_inexact,
     at_floor=_at_floor,
     rows=Problem.rows,
     norm=norm,

@@ -22,7 +22,8 @@ from nlsolve.methods.auto import Stage
 from nlsolve.saved import SavedRun, without_jacobian
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.errors import EvaluationError
-from nlsolve.systems.problem import Linearization, Problem
+from nlsolve.systems.linearization import Linearization
+from nlsolve.systems.problem import Problem
 
 MAX_ITER, MAX_TIME, CALLBACK = range(8, 11)
 ROOTS = (iterate.ROOT, iterate.FLOOR)

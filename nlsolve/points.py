@@ -12,6 +12,7 @@ from nlsolve.explore.diagnosis import Diagnosis
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation
+from nlsolve.systems.jacobians import as_array
 
 
 def certify(
@@ -159,7 +160,7 @@ def tangent_kernel(
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
     problem, _, J, _ = _at(F, 0.0, w, keywords)
-    return TangentKernel(J.jacobian, problem.rank_tolerance)
+    return TangentKernel(as_array(J.jacobian), problem.rank_tolerance)
 
 
 def diagnose(

@@ -138,7 +138,7 @@ class SolveResult(OptimizeResult):
         The point returned: the root, or the best point seen.
     fun : (n,) ndarray
         Residual F(w) - y there.
-    jac : (n, m) ndarray or None
+    jac : (n, m) ndarray, sparse array, LinearOperator or None
         Jacobian there; None where the method needed products with it only.
     cost : float
         |r|^2 / 2.
@@ -206,10 +206,9 @@ class SolveResult(OptimizeResult):
 
     def _case(self) -> Any:
         """Return the run as certificates see it."""
-        from nlsolve.certificates.case import Case, Lost
+        from nlsolve.certificates.case import case_of
 
-        made = self.__dict__.get("_made")
-        return Lost() if made is None else Case(made)
+        return case_of(self.__dict__.get("_made"))
 
     def _kept(self, name: str, compute: Callable[[Any], Any]) -> Any:
         known = self.__dict__.setdefault("_certificates", {})

@@ -8,6 +8,8 @@ import mpmath
 import numba
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.sparse.linalg import aslinearoperator
 
 from nlsolve import dense, linalg
 
@@ -19,7 +21,28 @@ def compiled_step(J, r, damping, rank_tolerance):
     return dense.least_norm(J, r, damping, rank_tolerance)
 
 
-LANES = {"numpy": linalg.least_norm_step, "compiled": compiled_step}
+def sparse_step(J, *rest):
+    return linalg.least_norm_step(sparse.csr_array(J), *rest)
+
+
+def augmented_step(J, *rest):
+    """The step of a sparse J whose tangent kernel is taken to be unsafe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linalg.sparse, "_by_kernel", lambda *_: None)
+        return sparse_step(J, *rest)
+
+
+def operator_step(J, *rest):
+    return linalg.least_norm_step(aslinearoperator(np.array(J)), *rest)
+
+
+LANES = {
+    "numpy": linalg.least_norm_step,
+    "compiled": compiled_step,
+    "sparse": sparse_step,
+    "augmented": augmented_step,
+    "operator": operator_step,
+}
 
 
 @pytest.fixture(params=LANES)
@@ -91,6 +114,7 @@ def test_nearly_dependent_rows_against_mpmath(step, angle):
     assert error <= 16 * 2.0**-52 / angle
 
 
+@pytest.mark.parametrize("step", ["numpy", "compiled", "sparse"], indirect=True)
 @pytest.mark.parametrize("damping", [0.0, 0.1])
 @pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-3])
 def test_sigma_is_an_upper_bound_and_usually_sharp(step, damping, spread):

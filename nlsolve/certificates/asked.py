@@ -19,6 +19,8 @@ from nlsolve.certificates.constants.sampled import Sampled
 from nlsolve.certificates.constants.supplied import Source, Supplied
 from nlsolve.certificates.evidence import FloatArray, Refusal
 from nlsolve.certificates.theorems import REGISTRY, Theorem
+from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.jacobians import as_array
 
 CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps")
 BEST = {
@@ -77,7 +79,10 @@ def _found(
     problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
 ) -> Certificate:
     w, r, J = at
-    J = getattr(J, "jacobian", J)
+    try:
+        problem, J = problem.with_arrays(), as_array(getattr(J, "jacobian", J))
+    except EvaluationError as error:
+        return search.without_point(str(error), w)
     known, why_not = _formulas(problem, w, asked, method)
     if known is not None:
         found, why_not = _proved(known, (w, r, J), method, options, asked)

@@ -4,7 +4,6 @@ The problem, where the run began, and how it moved. Nothing is evaluated until a
 asked for; evaluations made then are not counted in the result.
 """
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +15,12 @@ from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.coverage import COVERED, FOUND, iteration
 from nlsolve.certificates.evidence import FloatArray
+from nlsolve.systems.jacobians import LARGEST, too_large
 
 
 def uncounted(problem: Any) -> Any:
     """Return a problem like this one that counts its own evaluations and needs no workers."""
-    own = copy.copy(problem)
+    own = problem.with_arrays()
     own.counts, own.mapper = np.zeros_like(problem.counts), None
     return own
 
@@ -89,15 +89,18 @@ def named(lowered: Any) -> dict[str, Any]:
 
 
 class Lost:
-    """Stands for a case whose system could not be pickled."""
+    """Stands for a case of which nothing can be certified, for a reason."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
     def at_start(self) -> Certificate:
         """Return a certificate that says so."""
-        return search.without_point(LOST)
+        return search.without_point(self.reason)
 
     def at(self, w: FloatArray) -> Certificate:
         """Return a certificate that says so."""
-        return search.without_point(LOST, w)
+        return search.without_point(self.reason, w)
 
     def certified_from(self, w: FloatArray, history: Any) -> int | None:
         """Return None: nothing is known."""
@@ -108,7 +111,15 @@ class Lost:
         return promise.PromiseReport(None, (), certificate)
 
 
-LOST = (
+def case_of(made: Any) -> Case | Lost:
+    """Return the run as certificates see it; `made` is None where its system is lost."""
+    if made is None:
+        return Lost(NOT_PICKLED)
+    n, m = made.problem.n, made.problem.m
+    return Lost(too_large(n, m)) if n * m > LARGEST else Case(made)
+
+
+NOT_PICKLED = (
     "the system could not be pickled with the result: certify where it is at hand, or define F at "
     "the top level of a module"
 )

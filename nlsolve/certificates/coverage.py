@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 DAMPINGS = ("none", "backtracking", "adaptive", 0, 1, 2)  # words, or lowered
+FORCINGS = ("exact", "eisenstat-walker", 0, 1)
 SAMPLINGS = ("independent", "reshuffled", "cyclic")
 FOUND = "found at every point"
 ELSE = "; existence is all that can be asked (method=None)"
@@ -43,6 +44,10 @@ def _known(options: Mapping[str, Any], name: str, default: Any, words: tuple[Any
 
 def _gauss_newton(options: Mapping[str, Any]) -> Iteration:
     damping = _known(options, "damping", "none", DAMPINGS)
+    forcing = _known(options, "forcing", "exact", FORCINGS)
+    if forcing not in ("exact", 0):
+        refusal = f"the theorem is about exact steps, not forcing={forcing!r}{ELSE}"
+        return Iteration("gauss-newton", refusal=refusal)
     if damping in ("none", 0):
         return Iteration("gauss-newton")
     refusal = f"the theorem is about full Gauss-Newton steps, not damping={damping!r}{ELSE}"
@@ -78,7 +83,7 @@ COVERED = {
     "sgd": _stochastic,
 }
 WORDS = {  # options a method may be described by, beside those of nlsolve's own
-    "gauss-newton": {"damping"},
+    "gauss-newton": {"damping", "forcing"},
     "gd": {"step", "momentum"},
     "sgd": {"step", "momentum", "batch", "sampling"},
 }

@@ -64,7 +64,7 @@ def choice_of(select: Any, secondary: Any, secondary_jac: Any) -> Choice | None:
 
 def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
     """Return the root wanted, beginning at the one where a run ended, and a sentence about it."""
-    problem, budget = run.problem, run.budget
+    problem, budget = run.problem.with_arrays(), run.budget
     most, seconds = budget.max_nfev or math.inf, budget.max_time or math.inf
 
     def allowed() -> str:

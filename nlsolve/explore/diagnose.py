@@ -31,7 +31,9 @@ from nlsolve.explore.scaling import FloatArray, IntegerArray
 from nlsolve.explore.structure import structure
 from nlsolve.systems import FormulaSystem
 from nlsolve.systems.errors import EvaluationError
-from nlsolve.systems.problem import Linearization, Problem
+from nlsolve.systems.jacobians import as_array
+from nlsolve.systems.linearization import Linearization
+from nlsolve.systems.problem import Problem
 
 TOL = 1e-10  # of a root, as solve's
 UNEVEN = 1e-6  # of the moves of its terms, by which a constant may seem to change
@@ -40,6 +42,8 @@ STATIONARY = 1e-5  # |J^T r| over what its terms could be: as where solve calls 
 
 def diagnose_at(problem: Problem, r: FloatArray, J: Linearization) -> Diagnosis:
     """Return the diagnosis of a system at a point, where its first evaluation went well."""
+    problem = problem.with_arrays()
+    J = Linearization(problem, J.w, r, as_array(J.jacobian))
     _check_finite(problem, J.jacobian)
     near = neighbourhood(problem, J.w, r, J.jacobian)
     constant = _constant(problem, near)

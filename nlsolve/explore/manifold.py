@@ -204,7 +204,7 @@ def manifold(
     }  # fmt: skip
     system = as_system(F, keywords)
     point = arguments.point(w, "w", system)
-    problem, _, _ = first_evaluation(system, y, point, None)
+    problem = first_evaluation(system, y, point, None)[0].with_arrays()
     limit = _positive("tol", tol) * (1.0 + float(np.linalg.norm(problem.y)))
     return _around(problem, point, limit)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.systems.base import FloatArray, as_real
+from nlsolve.systems.jacobians import FloatArray, as_real
 from nlsolve.systems.differences import combine, difference_points, jacobian_error, relative_step
 from nlsolve.systems.errors import EvaluationError
 

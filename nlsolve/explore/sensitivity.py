@@ -27,7 +27,7 @@ from scipy.sparse.linalg import LinearOperator
 from nlsolve.certificates.case import uncounted
 from nlsolve.explore.parameters import derivative_by
 from nlsolve.explore.tangent import Tangent
-from nlsolve.systems.base import FloatArray
+from nlsolve.systems.jacobians import FloatArray, as_array
 
 LOST = (
     "sensitivity: the system could not be pickled with the result; solve where it is at hand, or "
@@ -108,7 +108,7 @@ def sensitivity_of(result: Any, of: str, index: int | str | None) -> Sensitivity
     if made is None:
         raise ValueError(LOST)
     problem = uncounted(made.problem)
-    J = result.jac if result.jac is not None else problem.jacobian(result.w, result.fun)
+    J = problem.jacobian(result.w, result.fun) if result.jac is None else as_array(result.jac)
     tangent = _regular(Tangent(J, problem.rank_tolerance), problem)
     if of == "y":
         return Sensitivity(tangent, None, "y")

@@ -35,7 +35,7 @@ class Stage(NamedTuple):
 def stages(registry: Mapping[str, Method]) -> list[Stage]:
     """Return the stages of method='auto'."""
     newton, marquardt = registry["gauss-newton"], registry["levenberg-marquardt"]
-    full, adaptive = newton.options(damping=0), newton.options(damping=2)
+    full, adaptive = newton.options(0, 0), newton.options(2, 0)
     light, heavy = marquardt.options(), marquardt.options(initial_damping=100.0)
     return [
         Stage(newton, full, 50, "w0"),

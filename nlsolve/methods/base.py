@@ -9,6 +9,8 @@ the lane hands it:
     linearize(problem, w, r)              J: an array, or a Linearization
     vjp(J, u), jvp(J, v)                  J^T u, J v
     least_norm(problem, J, r, damping)    d = -J^T (K + damping I)^-1 r and an upper bound of sigma
+    inexact(problem, J, r, tolerance)     the same undamped, to |r + J d| <= tolerance |r| where it
+                                          takes iterations: only products with J are known
     at_floor(problem, J, w, r)            whether every |r_i| is at its rounding floor, see iterate
     norm(v), distance(v, u), copy(v, u)   |v|, |v - u|, v <- u
     rows(problem, w, batch)               r and J of some equations only
@@ -32,6 +34,7 @@ class Lane(NamedTuple):
     vjp: Callable[..., Any]
     jvp: Callable[..., Any]
     least_norm: Callable[..., Any]
+    inexact: Callable[..., Any]
     at_floor: Callable[..., Any]
     rows: Callable[..., Any]
     norm: Callable[..., float]

@@ -15,6 +15,11 @@ adaptive
     doubled until the inequality holds, halved after each success.
 
 A step that cannot be accepted however short leaves w unchanged, which the loop reads as a stall.
+
+Where only products with J are known, d takes iterations. forcing='exact' goes on to rounding;
+'eisenstat-walker' stops at |r + J d| <= eta |r|, eta = 0.9 (|r_k| / |r_{k-1}|)^1.618, but not below
+0.9 eta_{k-1}^1.618 while that is above 0.1: little work far from a root, and superlinear
+convergence near one (Eisenstat and Walker, SIAM J. Sci. Comput. 17 (1996) 16-32, choice 2).
 """
 
 import math
@@ -27,6 +32,7 @@ from nlsolve.methods.base import Lane, Method
 
 NONE, BACKTRACKING, ADAPTIVE = range(3)
 TRIALS = 40
+FIRST_FORCING, GOLDEN = 0.5, 0.5 * (1.0 + math.sqrt(5.0))
 
 
 class GaussNewton(NamedTuple):
@@ -37,19 +43,25 @@ class GaussNewton(NamedTuple):
     damping : {'none', 'backtracking', 'adaptive'}
         Full steps (the ones theorem GN speaks of), Armijo backtracking on the loss, or the
         Polyak-Tremba step length.
+    forcing : {'exact', 'eisenstat-walker'}
+        How near to d the iteration comes where J is known by products only.
 
     Examples
     --------
     >>> import nlsolve
     >>> nlsolve.GaussNewton(damping="adaptive")
-    GaussNewton(damping='adaptive')
+    GaussNewton(damping='adaptive', forcing='exact')
     """
 
     damping: str = "none"
+    forcing: str = "exact"
 
 
 class GaussNewtonState(NamedTuple):
-    """Where Gauss-Newton is; curvature is the running estimate of beta (0: none yet)."""
+    """Where Gauss-Newton is; curvature is the running estimate of beta (0: none yet).
+
+    forcing is the last eta, before the |r| it was for; 0 at first.
+    """
 
     w: Any
     r: Any
@@ -57,11 +69,22 @@ class GaussNewtonState(NamedTuple):
     sigma_min: float
     pl_ratio: float
     curvature: float
+    forcing: float
+    before: float
 
 
 def start(options: GaussNewton, w: Any, r: Any, J: Any) -> GaussNewtonState:
     """Return the first state."""
-    return GaussNewtonState(w, r, J, math.nan, math.nan, 0.0)
+    return GaussNewtonState(w, r, J, math.nan, math.nan, 0.0, 0.0, 0.0)
+
+
+def next_forcing(after: float, before: float, last: float) -> float:
+    """Return eta at |r| = after, where eta was `last` at |r| = before."""
+    if not 0.0 < after < before:
+        return FIRST_FORCING
+    least: float = 0.9 * last**GOLDEN
+    eta: float = 0.9 * (after / before) ** GOLDEN
+    return max(eta, least) if least > 0.1 else eta
 
 
 def make_backtrack(lane: Lane) -> Callable[..., Any]:
@@ -113,11 +136,16 @@ def make_adaptive(lane: Lane) -> Callable[..., Any]:
 def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
     """Bind the step to a lane."""
     residual, linearize, least_norm = lane.residual, lane.linearize, lane.least_norm
-    norm = lane.norm
+    norm, inexact, chosen = lane.norm, lane.inexact, lane.jit(next_forcing)
     backtrack, adaptive = lane.jit(make_backtrack(lane)), lane.jit(make_adaptive(lane))
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> GaussNewtonState:
-        d, sigma_min = least_norm(problem, state.J, state.r, 0.0)
+        before, eta = norm(state.r), 0.0
+        if options.forcing > 0:
+            eta = chosen(before, state.before, state.forcing)
+            d, sigma_min = inexact(problem, state.J, state.r, eta)
+        else:
+            d, sigma_min = least_norm(problem, state.J, state.r, 0.0)
         curvature = state.curvature
         if options.damping == BACKTRACKING:
             w, r = backtrack(problem, state, d)
@@ -127,7 +155,7 @@ def make_step(lane: Lane) -> Callable[..., GaussNewtonState]:
             w = state.w + d
             r = residual(problem, w)
         J = linearize(problem, w, r) if math.isfinite(norm(r)) else state.J
-        return GaussNewtonState(w, r, J, sigma_min, math.nan, curvature)
+        return GaussNewtonState(w, r, J, sigma_min, math.nan, curvature, eta, before)
 
     return step
 
@@ -138,5 +166,8 @@ METHOD = Method(
     state=GaussNewtonState,
     start=start,
     make_step=make_step,
-    choices={"damping": ("none", "backtracking", "adaptive")},
+    choices={
+        "damping": ("none", "backtracking", "adaptive"),
+        "forcing": ("exact", "eisenstat-walker"),
+    },
 )

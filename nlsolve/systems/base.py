@@ -16,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nlsolve.systems.differences import KINDS
-from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.jacobians import as_jacobian, as_real
 
 FloatArray = npt.NDArray[np.float64]
 Function = Callable[..., Any]
 
-FLOAT = np.dtype(np.float64)
 CHECKS = ("warn", "raise", False)
 
 
@@ -78,11 +77,16 @@ class System:
         ``F(w, *args, **kwargs) -> (n,)`` with w a float64 array of shape (m,). A function jitted
         with numba.njit, with `jac` jitted or differenced, runs in the compiled lane.
     jac : callable, True, '2-point', '3-point' or 'cs', optional
-        ``jac(w, *args, **kwargs) -> (n, m)``; True if F returns ``(values, jacobian)``. Without
-        one, and without `jvp` or `vjp`, '2-point' differences. 'cs' is the complex step: exact for
-        analytic F, compared at each use with one real difference.
+        ``jac(w, *args, **kwargs) -> (n, m)``, an array, a scipy.sparse array or matrix, or a
+        scipy.sparse.linalg.LinearOperator with matvec and rmatvec; True if F returns
+        ``(values, jacobian)``. Without one, and without `jvp` or `vjp`, '2-point' differences.
+        'cs' is the complex step: exact for analytic F, compared at each use with one real
+        difference.
     jvp, vjp : callable, optional
         ``jvp(w, v, *args, **kwargs)`` gives J(w) v, ``vjp(w, u, *args, **kwargs)`` gives J(w)^T u.
+        With both, a J of more than 64 rows, or 4 million entries, is never formed.
+    jac_sparsity : (n, m) array_like or sparse, optional
+        Where J may differ from 0: differences then move many unknowns at once, and J is sparse.
     rows : callable, optional
         ``rows(w, batch, *args, **kwargs) -> (F_b, J_b)``: values and Jacobian rows of the equations
         whose numbers are in the integer array `batch` (repeats occur), so that a mini-batch costs a
@@ -122,6 +126,7 @@ class System:
         jvp: Function | None = None,
         vjp: Function | None = None,
         rows: Function | None = None,
+        jac_sparsity: Any = None,
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
         vectorized: bool = False,
@@ -142,6 +147,7 @@ class System:
         self.kwargs = dict(kwargs or {})
         self.vectorized, self.workers, self.check_jac = vectorized, workers, check_jac
         self.given_jac, self.returns_both, self.kind = self._read_jac(jac)
+        self.pattern = self._read_pattern(jac_sparsity)
         given = (("jac", self.given_jac), ("jvp", jvp), ("vjp", vjp), ("rows", rows))
         roles = [("both" if self.returns_both else "F", F), *(g for g in given if g[1] is not None)]
         self.functions = functions_of(tuple(roles))
@@ -162,6 +168,19 @@ class System:
             f"of type {type(jac).__name__}"
         )
 
+    def _read_pattern(self, given: Any) -> Any:
+        """Return jac_sparsity with its groups of unknowns."""
+        if given is None:
+            return None
+        if not self.differenced:
+            raise ValueError(
+                "jac_sparsity is for a J found by differences; with jac, jvp or vjp leave it out, "
+                "and let jac return a scipy.sparse array"
+            )
+        from nlsolve.systems.colouring import Pattern
+
+        return Pattern(given)
+
     def __repr__(self) -> str:
         name = getattr(self.F, "__name__", type(self.F).__name__)
         return f"System({name}, derivatives: {self.kind})"
@@ -170,6 +189,7 @@ class System:
     def compilable(self) -> bool:
         """Whether the compiled lane can call all of it by address."""
         plain = self.kind != "cs" and self.workers is None and not self.vectorized
+        plain = plain and self.pattern is None
         return plain and self.functions.jitted
 
     def positional(self) -> tuple[Any, ...] | None:
@@ -210,6 +230,12 @@ class System:
         return "vjp" if self.given_vjp is not None else "jvp"
 
     @property
+    def products_only(self) -> bool:
+        """Whether J is known by products with it from both sides, and by nothing else."""
+        both = self.given_jvp is not None and self.given_vjp is not None
+        return both and self.given_jac is None and not self.returns_both
+
+    @property
     def differenced(self) -> bool:
         """Whether J comes from differences of F."""
         return self.kind != "exact"
@@ -246,38 +272,22 @@ class System:
             else as_real(self.call(self.given_vjp, w.copy(), u.copy()), "vjp")
         )
 
-    def jacobian(self, w: FloatArray, n: int) -> FloatArray:
+    def jacobian(self, w: FloatArray, n: int) -> Any:
         """Return J(w), (n, m), from the given function or, column by column, from products."""
         if self.given_jac is not None:
-            return as_real(self.call(self.given_jac, w), "jac")
+            return as_jacobian(self.call(self.given_jac, w), "jac")
         if self.given_vjp is not None:
             return np.array([np.copy(self.vjp(w, unit)) for unit in np.eye(n)])  # type: ignore[arg-type]
         columns = [np.copy(self.jvp(w, unit)) for unit in np.eye(w.size)]  # type: ignore[arg-type]
         return np.ascontiguousarray(np.array(columns).T)
 
-    def rows(self, w: FloatArray, batch: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    def rows(self, w: FloatArray, batch: npt.NDArray[np.int64]) -> tuple[FloatArray, Any]:
         """Return values and Jacobian rows of the equations in `batch`."""
         assert self.given_rows is not None
         values, jacobian = self.call(self.given_rows, w, batch)
-        return as_real(values, "rows"), as_real(jacobian, "rows")
+        return as_real(values, "rows"), as_jacobian(jacobian, "rows")
 
 
 def is_finite(array: FloatArray) -> bool:
     """Return whether all entries are finite; one product where nothing overflows."""
     return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
-
-
-def as_real(value: Any, name: str) -> FloatArray:
-    """Return a function's result as a C-ordered float64 array; complex values are an error."""
-    if type(value) is np.ndarray and value.dtype is FLOAT and value.flags.carray:
-        return value
-    array = np.asarray(value)
-    if array.dtype.kind == "c":
-        raise EvaluationError(
-            f"{name} returned complex values; split the equations into real and imaginary parts"
-        )
-    if type(value).__module__.startswith("scipy.sparse"):
-        raise EvaluationError(f"{name} returned a sparse array; return its .toarray() for now")
-    if array.dtype.kind not in "fiub":
-        raise EvaluationError(f"{name} must return real numbers, got dtype {array.dtype}")
-    return np.array(array, dtype=np.float64, order="C")

@@ -11,7 +11,9 @@ import numpy as np
 
 from nlsolve.systems.base import FloatArray, System, is_finite
 from nlsolve.systems.errors import EvaluationError, warn
-from nlsolve.systems.problem import Linearization, Problem
+from nlsolve.systems.jacobians import is_operator, not_finite
+from nlsolve.systems.linearization import Linearization
+from nlsolve.systems.problem import Problem
 
 
 def real_vector(value: Any, name: str) -> FloatArray:
@@ -82,10 +84,10 @@ def first_evaluation(
     r = values - problem.y
     J = problem.linearize(w0, r)
     check_derivatives(problem, J)
-    if J.formed and not is_finite(J.jacobian):
-        i, j = np.argwhere(~np.isfinite(J.jacobian))[0]
+    bad = not_finite(J.jacobian) if J.formed else None
+    if bad is not None:
         raise EvaluationError(
-            f"jac(w0) must be finite, but entry ({i}, {j}) is {J.jacobian[i, j]}; "
+            f"jac(w0) must be finite, but entry ({bad[0]}, {bad[1]}) is {bad[2]}; "
             "start from another w0"
         )
     return problem, r, J
@@ -115,8 +117,10 @@ def _complaint(problem: Problem, J: Linearization) -> str:
             f"the Jacobian disagrees with a directional difference of F at w0 by more than 0.1%; "
             f"check {system.source}, or pass check_jac=False if F is nonsmooth there"
         )
-    if system.given_vjp is not None and not _adjoint(problem, J):
-        return "vjp is not the adjoint of the Jacobian at w0: <u, J v> differs from <J^T u, v>"
+    back = "vjp" if system.given_vjp is not None else "rmatvec of jac(w0)"
+    two_sided = system.given_vjp is not None or (J.formed and is_operator(J.jacobian))
+    if two_sided and not _adjoint(problem, J):
+        return f"{back} is not the adjoint of the Jacobian at w0: <u, J v> differs from <J^T u, v>"
     if system.given_rows is not None and not _rows_agree(problem, J):
         return "rows(w0, batch) disagrees with the same equations of F and jac at w0"
     return ""
@@ -126,8 +130,8 @@ def _adjoint(problem: Problem, J: Linearization) -> bool:
     """Compare <u, J v> with <J^T u, v>; u and v are fixed and random."""
     random = np.random.default_rng(1)
     u, v = random.standard_normal(problem.n), random.standard_normal(problem.m)
-    back = problem.product("vjp", J.w, u, problem.m)
-    assert back is not None
+    given = problem.product("vjp", J.w, u, problem.m)
+    back = J.vjp(u) if given is None else given
     left, right = float(u @ J.jvp(v)), float(back @ v)
     size = float(np.linalg.norm(u) * np.linalg.norm(J.jvp(v)) + np.linalg.norm(back))
     return abs(left - right) <= 1e-6 * size
@@ -141,5 +145,7 @@ def _rows_agree(problem: Problem, J: Linearization) -> bool:
     close = np.allclose(r, J.r[batch], rtol=1e-6, atol=tolerance)
     if problem.system.differenced or not close:
         return close
-    scale = float(np.max(np.abs(J.jacobian)))
-    return np.allclose(rows.jacobian, J.jacobian[batch], rtol=1e-6, atol=1e-6 * scale)
+    v = np.random.default_rng(2).standard_normal(problem.m)
+    whole = J.jvp(v)
+    scale = float(np.max(np.abs(whole)))
+    return np.allclose(rows.jvp(v), whole[batch], rtol=1e-6, atol=1e-6 * scale)

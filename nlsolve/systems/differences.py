@@ -93,3 +93,30 @@ def combine(values: Any, r: Any, steps: Any, kind: str) -> Any:
         return np.ascontiguousarray((values - r[:, None]) / steps)
     m = steps.size
     return np.ascontiguousarray((values[:, :m] - values[:, m:]) / steps)
+
+
+def grouped_points(w: Any, kind: str, step: float, pattern: Any) -> tuple[Any, Any]:
+    """Return points in which all unknowns of a group are moved, as columns, and every step."""
+    h = step * np.maximum(1.0, np.abs(w))
+    moves = np.zeros((w.size, pattern.count))
+    moves[np.arange(w.size), pattern.groups] = h
+    if kind == "cs":
+        return w[:, None] + 1j * moves, h
+    own = np.arange(w.size), pattern.groups
+    right = w[:, None] + moves
+    if kind == "2-point":
+        return right, right[own] - w
+    left = w[:, None] - moves
+    return np.hstack([right, left]), right[own] - left[own]
+
+
+def grouped(values: Any, r: Any, steps: Any, kind: str, pattern: Any) -> Any:
+    """Return the entries of J from the residuals at `grouped_points` and the residual r at w."""
+    rows, group = pattern.rows, pattern.groups[pattern.columns]
+    if kind == "cs":
+        change = values.imag[rows, group]
+    elif kind == "2-point":
+        change = values[rows, group] - r[rows]
+    else:
+        change = values[rows, group] - values[rows, group + pattern.count]
+    return change / steps[pattern.columns]

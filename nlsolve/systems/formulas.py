@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from nlsolve.systems.base import FloatArray, System
 from nlsolve.systems.errors import EvaluationError
@@ -18,6 +19,8 @@ from nlsolve.systems.tape import OPERATIONS, IntegerArray, Tape
 
 if TYPE_CHECKING:
     from nlsolve.systems.interpreter import Program
+
+SPARSE = 10_000  # entries from which on J may be kept as a sparse array
 
 
 class FormulaSystem(System):
@@ -132,9 +135,20 @@ class FormulaSystem(System):
         """Return (F(w), None)."""
         return self(w), None
 
-    def jacobian(self, w: FloatArray, n: int | None = None) -> FloatArray:
-        """Return J(w), (n, m)."""
-        return self.program.jacobian(self._point(w), self._floats)
+    @cached_property
+    def sparse(self) -> bool:
+        """Whether J is kept as a sparse array: it is large, and nearly all entries are 0."""
+        size = self.tape.n * self.tape.m
+        return size >= SPARSE and bool(10 * self.program.columns.size <= size)
+
+    def jacobian(self, w: FloatArray, n: int | None = None) -> Any:
+        """Return J(w), (n, m), an array or, where that is much smaller, a sparse array."""
+        program, point = self.program, self._point(w)
+        if not self.sparse:
+            return program.jacobian(point, self._floats)
+        entries = program.entries(point, self._floats)
+        shape = (self.tape.n, self.tape.m)
+        return csr_array((entries, program.columns, program.ends), shape=shape)
 
     def jvp(self, w: FloatArray, v: FloatArray) -> FloatArray:
         """Return J(w) v."""

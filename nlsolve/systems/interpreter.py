@@ -81,16 +81,16 @@ def pull_one(nodes: Any, first: Any, second: Any, slope: Any, adjoint: Any) -> N
 @kernel
 def gradients(
     batch: Any, starts: Any, nodes: Any, first: Any, second: Any, slope: Any, ends: Any,
-    columns: Any, leaves: Any, J: Any,
+    leaves: Any, entries: Any,
 ) -> None:  # fmt: skip
-    """Write the rows of J of the equations in `batch`."""
-    adjoint = np.zeros(first.size + 1)
-    for row in range(batch.size):
-        i = batch[row]
+    """Write the entries of J of the equations in `batch`, one after the other."""
+    adjoint, total = np.zeros(first.size + 1), 0
+    for i in batch:
         own = nodes[starts[i] : starts[i + 1]]
         pull_one(own, first, second, slope, adjoint)
         for entry in range(ends[i], ends[i + 1]):
-            J[row, columns[entry]] = adjoint[leaves[entry]]
+            entries[total] = adjoint[leaves[entry]]
+            total += 1
 
 
 @kernel
@@ -193,6 +193,12 @@ class Program:
 
     def jacobian(self, w: FloatArray, parameters: FloatArray) -> FloatArray:
         """Return J(w), (n, m)."""
+        J = np.zeros((self.n, self.m))
+        J[self.entry_rows, self.columns] = self.entries(w, parameters)
+        return J
+
+    def entries(self, w: FloatArray, parameters: FloatArray) -> FloatArray:
+        """Return the entries of J(w) at `entry_rows` and `columns`."""
         return self._gradients(np.arange(self.n), self.slope(self.work(w, parameters)))
 
     def rows(
@@ -200,17 +206,21 @@ class Program:
     ) -> tuple[FloatArray, FloatArray]:
         """Return values and rows of J of the equations in `batch`, at the cost of their nodes."""
         lists = [self.nodes[self.starts[i] : self.starts[i + 1]] for i in batch]
-        nodes = np.concatenate([np.empty(0, np.int64), *lists])
+        nodes = np.concatenate([_NONE, *lists])
         work = self.work(w, parameters, nodes)
-        return work[self.outputs[batch]], self._gradients(batch, self.slope(work, nodes))
+        J, counts = np.zeros((batch.size, self.m)), np.diff(self.ends)[batch]
+        columns = [self.columns[self.ends[i] : self.ends[i + 1]] for i in batch]
+        places = np.repeat(np.arange(batch.size), counts), np.concatenate([_NONE, *columns])
+        J[places] = self._gradients(batch, self.slope(work, nodes))
+        return work[self.outputs[batch]], J
 
     def _gradients(self, batch: IntegerArray, slope: FloatArray) -> FloatArray:
-        J = np.zeros((batch.size, self.m))
+        entries = np.empty(int(np.diff(self.ends)[batch].sum()))
         gradients(
             batch, self.starts, self.nodes, self.first, self.second, slope, self.ends,
-            self.columns, self.leaves, J,
+            self.leaves, entries,
         )  # fmt: skip
-        return J
+        return entries
 
     def jvp(self, w: FloatArray, v: FloatArray, parameters: FloatArray) -> FloatArray:
         """Return J(w) v by one sweep forward."""
@@ -246,6 +256,7 @@ class Program:
         return [(columns, block.reshape(columns.size, columns.size)) for columns, block in blocks]
 
 
+_NONE = np.empty(0, np.int64)
 _OPERANDS = np.array([operation.operands for operation in OPERATIONS.values()])
 
 

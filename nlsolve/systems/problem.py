@@ -1,23 +1,27 @@
 """How are F(w) - y and its derivatives evaluated, counted and guarded in the interpreted lane?
 
-`Problem` is a System together with y. It hands out residuals and Linearizations, counts evaluations
+`Problem` is a System together with y. It hands out residuals and Linearizations (linearization.py),
+counts evaluations
 (every point of a difference included), and turns whatever goes wrong inside the user's functions
 into an `EvaluationError` that names the function and the evaluation, with the user's error as its
 cause.
 """
 
+import copy
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import differences
-from nlsolve.systems.base import FloatArray, System, as_real, is_finite
+from nlsolve.systems.base import FloatArray, System, is_finite
 from nlsolve.systems.errors import EvaluationError, warn
+from nlsolve.systems.jacobians import as_array, as_jacobian, as_real, is_operator, rows_of, shaped
+from nlsolve.systems.linearization import NFEV, NJEV, Linearization
 
-NFEV, NJEV, RAISED = range(3)
-LINEAR = 2.0**-26  # relative move of w over which F must be linear at a rounding floor
+FEW, FORMED = 64, 4_000_000  # rows, and entries, up to which products are made a matrix
 
 
 class Problem:
@@ -27,7 +31,7 @@ class Problem:
         self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
         self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
-        self.precision, self.stretch = differences.DOUBLE, 1.0
+        self.precision, self.stretch, self.arrays = differences.DOUBLE, 1.0, False
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -84,16 +88,22 @@ class Problem:
             self.precision = float(np.finfo(values.dtype).eps)
         return self.guarded("F", _real_values, w, values)  # type: ignore[no-any-return]
 
-    def linearize(self, w: FloatArray, r: FloatArray) -> "Linearization":
+    def with_arrays(self) -> "Problem":
+        """Return a problem like this one whose Jacobians are numpy arrays."""
+        own = copy.copy(self)
+        own.arrays = True
+        return own
+
+    def linearize(self, w: FloatArray, r: FloatArray) -> Linearization:
         """Return the linearization at w, where the residual is r; nothing is evaluated yet."""
         return Linearization(self, w, r)
 
-    def rows(self, w: FloatArray, batch: Any) -> tuple[FloatArray, "Linearization"]:
+    def rows(self, w: FloatArray, batch: Any) -> tuple[FloatArray, Linearization]:
         """Return residual and linearization of some equations; without `rows=`, of all of them."""
         if self.system.given_rows is None:
             r = self.residual(w)
             whole = self.linearize(w, r).jacobian
-            return r[batch], Linearization(self, w, r[batch], whole[batch])
+            return r[batch], Linearization(self, w, r[batch], rows_of(whole, batch))
         values, jacobian = self.guarded("rows", self.system.rows, w.copy(), batch)
         expected = ((batch.size,), (batch.size, self.m))
         if (values.shape, jacobian.shape) != expected:
@@ -104,9 +114,13 @@ class Problem:
         r = values - self.y[batch]
         return r, Linearization(self, w, r, jacobian)
 
-    def jacobian(self, w: FloatArray, r: FloatArray) -> FloatArray:
+    def jacobian(self, w: FloatArray, r: FloatArray) -> Any:
         """Return J(w), (n, m), however the system says it is found."""
         self.counts[NJEV] += 1
+        J = self._jacobian(w, r)
+        return as_array(J) if self.arrays else J
+
+    def _jacobian(self, w: FloatArray, r: FloatArray) -> Any:
         if self.kind == "cs":
             return self._complex_step(w, r)
         if self.kind != "exact":
@@ -116,11 +130,15 @@ class Problem:
                 self.residual(w)
             assert self._kept is not None
             # a copy, because F may use its array again at the next trial point
-            kept = np.array(self._kept[1])
-            J = self.guarded("F", lambda _: as_real(kept, "jac"), w)
-        else:
-            J = self.guarded(self.system.source, self.system.jacobian, w.copy(), self.n)
-        return self.shaped(J)
+            kept = copy.copy(self._kept[1])
+            return self.shaped(self.guarded("F", lambda _: as_jacobian(kept, "jac"), w), w)
+        if self.system.products_only and (self.n > FEW or self.n * self.m > FORMED):
+            return self._operator(
+                lambda v: self.product("jvp", w, v, self.n),
+                lambda u: self.product("vjp", w, u, self.m),
+            )
+        J = self.guarded(self.system.source, self.system.jacobian, w.copy(), self.n)
+        return self.shaped(J, w)
 
     def product(self, name: str, w: FloatArray, v: FloatArray, size: int) -> FloatArray | None:
         """Return the given jvp or vjp, checked for its length; None where there is none."""
@@ -129,24 +147,48 @@ class Problem:
             raise EvaluationError(f"{name} returned shape {result.shape}, expected ({size},)")
         return None if result is None else result.copy()  # F may use its array again
 
-    def shaped(self, J: FloatArray) -> FloatArray:
-        """Return J as (n, m); a single row or column may come flat."""
-        flat = 1 in (self.n, self.m) and J.size == self.n * self.m
-        if J.shape != (self.n, self.m) and not flat:
+    def shaped(self, J: Any, w: FloatArray) -> Any:
+        """Return J as (n, m); products with an operator are guarded as the user's functions are."""
+        found = shaped(J, self.n, self.m)
+        if found is None:
             raise EvaluationError(
                 f"{self.system.source} returned shape {J.shape}, "
                 f"expected (n, m) = ({self.n}, {self.m})"
             )
-        return J.reshape(self.n, self.m)
+        if not is_operator(found):
+            return found
+        return self._operator(
+            lambda v: self.guarded("jac", lambda _: J.matvec(v), w),
+            lambda u: self.guarded("jac", lambda _: J.rmatvec(u), w),
+        )
 
-    def _differences(self, w: FloatArray, r: FloatArray) -> FloatArray:
+    def _operator(self, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
+        shape = (self.n, self.m)
+        return LinearOperator(
+            shape, lambda v: forth(v.ravel()), lambda u: back(u.ravel()), dtype=np.float64
+        )
+
+    def _differences(self, w: FloatArray, r: FloatArray) -> Any:
+        if self.system.pattern is not None:
+            return self._grouped(w, r)
         if not self.system.vectorized and self.mapper is None:
             two = self.kind == "2-point"
             make = differences.make_two_point if two else differences.make_three_point
-            return make(Problem.residual, differences.divide)(self, w, r)  # type: ignore[no-any-return]
+            return make(Problem.residual, differences.divide)(self, w, r)
         points, steps = differences.difference_points(w, self.kind, self.step)
         values = self._many(points)
-        return differences.combine(values - self.y[:, None], r, steps, self.kind)  # type: ignore[no-any-return]
+        return differences.combine(values - self.y[:, None], r, steps, self.kind)
+
+    def _grouped(self, w: FloatArray, r: FloatArray) -> Any:
+        """Return a sparse J, all unknowns of a group moved at once."""
+        pattern = self.system.pattern
+        if pattern.shape != (self.n, self.m):
+            raise EvaluationError(
+                f"jac_sparsity has shape {pattern.shape}, expected (n, m) = ({self.n}, {self.m})"
+            )
+        points, steps = differences.grouped_points(w, self.kind, self.step, pattern)
+        values = self._many(points) - self.y[:, None]
+        return pattern.array(differences.grouped(values, r, steps, self.kind, pattern))
 
     def _many(self, points: Any) -> Any:
         """Return F at the columns of `points` as columns."""
@@ -167,10 +209,13 @@ class Problem:
         columns = [np.ascontiguousarray(column) for column in points.T]
         return np.array(list((self.mapper or map)(_Evaluate(self.system), columns))).T
 
-    def _complex_step(self, w: FloatArray, r: FloatArray) -> FloatArray:
+    def _complex_step(self, w: FloatArray, r: FloatArray) -> Any:
         """Return J by complex steps, or by central differences from where they are found wrong."""
-        points, steps = differences.difference_points(w, "cs", differences.relative_step("cs"))
-        J: FloatArray = differences.combine(self._many(points), r, steps, "cs")
+        if self.system.pattern is not None:
+            J = self._grouped(w, r)
+        else:
+            points, steps = differences.difference_points(w, "cs", self.step)
+            J = differences.combine(self._many(points), r, steps, "cs")
         if self.system.check_jac is False or self.agrees(w, r, lambda v: J @ v):
             return J
         message = (
@@ -225,13 +270,6 @@ def direction(m: int) -> FloatArray:
     return np.random.default_rng(0).standard_normal(m)
 
 
-def alternating(m: int) -> FloatArray:
-    """Return 1, -1, 1, ..."""
-    signs = np.ones(m)
-    signs[1::2] = -1.0
-    return signs
-
-
 def _real_values(w: FloatArray, values: Any) -> FloatArray:
     return as_real(values, "F")
 
@@ -244,77 +282,3 @@ class _Evaluate:
 
     def __call__(self, w: Any) -> Any:
         return np.atleast_1d(np.asarray(self.F(w, *self.args, **self.kwargs)))
-
-
-class Linearization:
-    """J at one point, asked for in the cheapest form that answers.
-
-    Parameters
-    ----------
-    problem : Problem
-    w : (m,) ndarray
-    r : (n,) ndarray
-        Residual at w.
-    jacobian : (n, m) ndarray, optional
-        J where it is known already.
-    """
-
-    def __init__(
-        self, problem: Problem, w: FloatArray, r: FloatArray, jacobian: FloatArray | None = None
-    ) -> None:
-        self.problem, self.w, self.r, self._jacobian = problem, w, r, jacobian
-
-    @property
-    def jacobian(self) -> FloatArray:
-        """J, (n, m)."""
-        if self._jacobian is None:
-            self._jacobian = self.problem.jacobian(self.w, self.r)
-        return self._jacobian
-
-    @property
-    def formed(self) -> bool:
-        """Whether J has been formed."""
-        return self._jacobian is not None
-
-    def jvp(self, v: FloatArray) -> FloatArray:
-        """Return J v."""
-        if not self.formed:
-            product = self.problem.product("jvp", self.w, v, self.problem.n)
-            if product is not None:
-                return product
-        return self.jacobian @ v
-
-    def vjp(self, u: FloatArray) -> FloatArray:
-        """Return J^T u."""
-        if not self.formed:
-            product = self.problem.product("vjp", self.w, u, self.problem.m)
-            if product is not None:
-                return product
-        return self.jacobian.T @ u
-
-    def squared_row_norms(self) -> FloatArray:
-        """Return the diagonal of K."""
-        return np.einsum("ij,ij->i", self.jacobian, self.jacobian)  # type: ignore[no-any-return]
-
-    def at_floor(self) -> bool:
-        """Return whether every |r_i| is within the floor, a multiple of u (|J| |w| + |y|)_i.
-
-        That bound means something only where F is linear at the scale of rounding: sin(w) at
-        w = 1e16 is within it everywhere. So F must also follow J, to a tenth, when w moves by
-        1.5e-8 of its size. Never so where products have been enough so far: J is not formed for
-        this question.
-        """
-        products = not self.formed and self.problem.system.source != "jac"
-        if products and self.problem.counts[NJEV] == 0:
-            return False
-        size = np.abs(self.jacobian) @ np.abs(self.w)
-        floor = self.problem.floor * (size + np.abs(self.problem.y))
-        if not (np.abs(self.r) <= floor).all() or not np.isfinite(floor).all():
-            return False
-        d = LINEAR * self.w
-        return self._follows(d, size, floor) and self._follows(d * alternating(d.size), size, floor)
-
-    def _follows(self, d: FloatArray, size: FloatArray, floor: FloatArray) -> bool:
-        """Return whether r(w + d) is r + J d to a tenth of what |J| |d| allows."""
-        gap = np.abs(self.problem.residual(self.w + d) - self.r - self.jacobian @ d)
-        return bool((gap <= 0.1 * LINEAR * size + floor).all())

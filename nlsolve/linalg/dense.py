@@ -1,7 +1,4 @@
-"""How is a minimum-norm step computed with numpy and scipy?
-
-d = -J^T (K + lambda I)^{-1} r, K = J J^T (n x n). Of all minimisers of |r + J d|^2 + lambda |d|^2
-it is the shortest, also where J loses rank or n > m.
+"""How is a minimum-norm step computed for a numpy array J?
 
 Cholesky of K squares the condition number, so it is taken only where its diagonal says that it is
 safe: pivot i over K_ii is the squared sine of the angle between row i and the rows before it,
@@ -9,57 +6,25 @@ whatever the rows' scales. One step of refinement then brings d to the accuracy 
 rows are scaled to length one and J^T (with sqrt(lambda) I below it) is factored by QR with column
 pivoting; rows whose remainder is below the rank tolerance depend on earlier ones. With n > m the
 damping is m more equations, sqrt(lambda) d = 0.
-
-What kind of matrix J is, is asked here and nowhere else: `least_norm_step` dispatches on its type.
 """
 
 import math
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
-from scipy.linalg import blas, lapack, qr
+from scipy.linalg import lapack, qr
 
-FloatArray = npt.NDArray[np.float64]
+from nlsolve.linalg.step import EXACT, FloatArray, Inner, least_norm_step, sigma_bound
 
 SAFE = 1e-8
 
 
-@singledispatch
-def least_norm_step(
-    J: Any, r: FloatArray, damping: float, rank_tolerance: float
-) -> tuple[FloatArray, float]:
-    """Return (d, sigma): the shortest minimiser of |r + J d|^2 + damping |d|^2.
-
-    Parameters
-    ----------
-    J : (n, m) ndarray
-        Jacobian.
-    r : (n,) ndarray
-        Residual.
-    damping : float
-        lambda >= 0.
-    rank_tolerance : float
-        A row whose part outside the span of others is below this, relative to the row's length,
-        counts as dependent.
-
-    Returns
-    -------
-    d : (m,) ndarray
-    sigma : float
-        Upper bound of the n-th singular value of J, up to rounding; NaN where none was a
-        by-product.
-    """
-    raise TypeError(
-        f"no minimum-norm step for a Jacobian of type {type(J).__name__}; expected a numpy array"
-    )
-
-
 @least_norm_step.register
 @np.errstate(over="ignore", invalid="ignore")  # what overflows becomes no step
-def _(J: np.ndarray, r: FloatArray, damping: float, rank_tolerance: float) -> Any:
+def _(
+    J: np.ndarray, r: FloatArray, damping: float, rank_tolerance: float, inner: Inner = EXACT
+) -> Any:
     n, m = J.shape
     if n > m and damping > 0.0:  # sqrt(damping) d = 0 are m more equations
         stacked = np.vstack([J, math.sqrt(damping) * np.eye(m)])
@@ -89,20 +54,8 @@ def _by_cholesky(
     s = lapack.dpotrs(L, r, lower=1)[0]
     remainder = r - J @ (J.T @ s) - damping * s
     s += lapack.dpotrs(L, remainder, lower=1)[0]
-    return -(J.T @ s), sigma_bound(L, damping)
-
-
-def sigma_bound(L: FloatArray, damping: float) -> float:
-    """Return an upper bound of sigma: sigma^2 + damping <= 1 / |K^{-1} x| for every unit x."""
-    n = L.shape[0]
-    x, length = np.full(n, 1.0 / math.sqrt(n)), 1.0
-    for _ in range(2):
-        x = lapack.dpotrs(L, x, lower=1)[0]
-        length = float(blas.dnrm2(x))
-        if not 0.0 < length < math.inf:
-            return math.nan
-        x /= length
-    return math.sqrt(max(1.0 / length - damping, 0.0))
+    solve = lambda b: lapack.dpotrs(L, b, lower=1)[0]  # noqa: E731
+    return -(J.T @ s), sigma_bound(solve, r.size, damping)
 
 
 def least_norm_by_qr(

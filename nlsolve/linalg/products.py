@@ -1,0 +1,94 @@
+"""How is a minimum-norm step computed where only products J v and J^T u are known?
+
+With n <= m by conjugate gradients on (K + lambda I) s = r (Craig's method), d = -J^T s, so that d
+lies in the range of J^T however early the iteration ends. Each pass reduces the remainder
+r + J d - lambda s, which is then computed anew from d: repeated, that brings |r + J d| down to
+rounding of |J| |d|, as iterative refinement does. With `inner.tolerance` one pass is enough.
+
+Where the rows of J can be had in blocks, the inverses of the diagonal blocks of K + lambda I
+precondition the iteration (block Jacobi).
+
+With n > m, and where conjugate gradients do not converge (rank lost, r outside the range of J):
+LSMR, which goes to the shortest least-squares step.
+
+Sources: E. J. Craig, "The N-step iteration procedures", 1955; D. C.-L. Fong, M. Saunders, "LSMR:
+an iterative algorithm for sparse least-squares problems", SIAM J. Sci. Comput. 33 (2011) 2950-2971.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse.linalg import LinearOperator, cg, lsmr
+
+from nlsolve.linalg.step import EXACT, Blocks, FloatArray, Inner, least_norm_step
+
+PASS = 1e-8  # by which one pass of conjugate gradients reduces the remainder
+PASSES = 6
+CONVERGED = 1e-6  # a remainder above this, relative to |r|, means that it did not
+ROUNDOFF = 2.0**-53
+
+
+@least_norm_step.register
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # K may be singular
+def _(
+    J: LinearOperator, r: FloatArray, damping: float, rank_tolerance: float, inner: Inner = EXACT
+) -> Any:
+    n, m = J.shape
+    d = _by_conjugate_gradients(J, r, damping, inner) if n <= m else None
+    if d is None:
+        d = least_norm_by_lsmr(J, r, damping, rank_tolerance)
+    return d, math.nan
+
+
+def _by_conjugate_gradients(
+    J: LinearOperator, r: FloatArray, damping: float, inner: Inner
+) -> FloatArray | None:
+    """Return d, None where the iteration does not converge."""
+    n, m = J.shape
+    d, s, remainder = np.zeros(m), np.zeros(n), r
+    size = left = float(np.linalg.norm(r))
+    if not 0.0 < size < math.inf:
+        return d if size == 0.0 else np.full(m, np.nan)
+    K = LinearOperator((n, n), lambda v: J.matvec(J.rmatvec(v)) + damping * v, dtype=float)
+    M = _preconditioner(inner.blocks(), n, damping) if inner.blocks is not None else None
+    for _ in range(PASSES):
+        further = cg(K, remainder, rtol=inner.tolerance or PASS, maxiter=2 * n + 20, M=M)[0]
+        d, s = d - J.rmatvec(further), s + further
+        remainder, before = r + J.matvec(d) - damping * s, left
+        left = float(np.linalg.norm(remainder))
+        if left <= inner.tolerance * size or not left <= 0.5 * before:
+            break
+    return d if left <= max(CONVERGED, 2.0 * inner.tolerance) * size else None
+
+
+def _preconditioner(blocks: Blocks, n: int, damping: float) -> LinearOperator:
+    """Return the inverse of the diagonal blocks of K + damping I."""
+    factors = [(rows, _factor(J, damping)) for rows, J in blocks]
+
+    def apply(v: FloatArray) -> FloatArray:
+        v, found = v.ravel(), np.empty(n)
+        for rows, factor in factors:
+            found[rows] = cho_solve(factor, v[rows], check_finite=False)
+        return found
+
+    return LinearOperator((n, n), apply, dtype=float)
+
+
+def _factor(J: FloatArray, damping: float) -> Any:
+    """Return the Cholesky factor of a block of K, kept away from singular ones."""
+    K = J @ J.T
+    K.flat[:: K.shape[0] + 1] += damping + 1e-12 * max(float(np.trace(K)), 1e-290)
+    return cho_factor(K, lower=True, check_finite=False)
+
+
+def least_norm_by_lsmr(J: Any, r: FloatArray, damping: float, rank_tolerance: float) -> FloatArray:
+    """Return the shortest minimiser of |r + J d|^2 + damping |d|^2 by iteration."""
+    if not np.isfinite(r).all():
+        return np.full(J.shape[1], np.nan)
+    d: FloatArray = lsmr(
+        J, -r, damp=math.sqrt(damping), atol=4.0 * ROUNDOFF, btol=4.0 * ROUNDOFF,
+        conlim=1.0 / rank_tolerance, maxiter=8 * min(J.shape) + 100,
+    )[0]  # fmt: skip
+    return d
