@@ -1,13 +1,8 @@
-"""Where is a solution, to 60 digits? Gauss-Newton on a tape in mpmath, from w.
-
-Derivatives come from the rules of systems/rules.py, which their own tests compare with mpmath's
-numerical ones; a wrong one could only make the iteration fail, since what counts is |F - y|.
-"""
+"""Where is a solution, to 60 digits? Gauss-Newton with jets in mpmath, from w."""
 
 import mpmath
 
-from nlsolve.systems.evaluation import Evaluation
-from tests.systems.formulas_at_random import MPMATH
+from tests.systems.jets import jets
 
 DIGITS = 60
 
@@ -18,15 +13,9 @@ def vector(values):
 
 def values_and_jacobian(system, w):
     """F and J at w, matrices of mpmath."""
-    tape = system.tape
-    parameters = [MPMATH.number(value) for value in system.parameters]
-    evaluation = Evaluation(tape, list(w), parameters, MPMATH)
-    F, J = mpmath.zeros(tape.n, 1), mpmath.zeros(tape.n, tape.m)
-    for i in range(tape.n):
-        F[i] = evaluation.value(i)
-        for j, entry in evaluation.gradient(i).items():
-            J[i, j] = entry
-    return F, J
+    found = jets(system.tape, list(w), system.parameters)
+    slopes = [jet.slopes or [0] * len(w) for jet in found]
+    return mpmath.matrix([jet.value for jet in found]), mpmath.matrix(slopes)
 
 
 def gauss_newton_step(system, y, w):
