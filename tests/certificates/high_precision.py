@@ -26,11 +26,12 @@ def gauss_newton_step(system, y, w):
 
 
 def solution_near(system, y, w, steps=40):
-    """A solution to 50 digits; None where the iteration finds none."""
-    y, w = vector(y), vector(w)
+    """A solution, to half of the working digits of its distance to w; None where none is found."""
+    y, start = vector(y), vector(w)
+    w, small = start, mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
     for _ in range(steps):
         r, after = gauss_newton_step(system, y, w)
-        if mpmath.norm(r) < mpmath.mpf(10) ** (10 - DIGITS) * (1 + mpmath.norm(y)):
+        if mpmath.norm(r) == 0 or mpmath.norm(after - w) <= small * mpmath.norm(w - start):
             return w
         w = after
     return None

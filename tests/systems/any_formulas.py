@@ -30,8 +30,11 @@ BORDERS = (
 )  # fmt: skip
 
 
-def random_formulas(rng, n, m, operations):
-    """Return a tape of n random formulas of m unknowns that share what they have in common."""
+def random_formulas(rng, n, m, operations, regular=0.0):
+    """Return a tape of n random formulas of m unknowns that share what they have in common.
+
+    With probability `regular` unknown i is added to formula i, so that few gradients vanish.
+    """
     write = Writer([f"x{j}" for j in range(m)])
     pool = [write.unknown(j) for j in range(m)]
     for constant in rng.choice(len(CONSTANTS), 2):
@@ -41,7 +44,10 @@ def random_formulas(rng, n, m, operations):
             pool.append(_grown(write, rng, pool))
         except FormulaError:  # a division by 0, or numbers that grew too long
             continue
-    return write.build([pool[-1], *(_picked(rng, pool) for _ in range(n - 1))])
+    ends = [pool[-1], *(_picked(rng, pool) for _ in range(n - 1))]
+    if rng.random() < regular:
+        ends = [write.apply("add", end, write.unknown(i)) for i, end in enumerate(ends)]
+    return write.build(ends)
 
 
 def _picked(rng, pool):
