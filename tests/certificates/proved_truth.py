@@ -43,7 +43,7 @@ class Draw:
         self.system = FormulaSystem(random_formulas(rng, n, m, operations, regular=0.8))
         self.w, away = random_box(rng, m)
         if rng.random() < 0.85:
-            away = self.w * (1.0 + 10.0 ** rng.uniform(-17.0, -1.0, m))
+            away = self.w + self.w * 10.0 ** rng.uniform(-17.0, -1.0, m)
         self.y = self.system.values(away)[0]
         self.words = ASKED[int(rng.integers(len(ASKED)))]
         self.certificate = self._certified() if np.isfinite(self.y).all() else None

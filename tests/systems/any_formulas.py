@@ -22,7 +22,7 @@ CONSTANTS = (
     Fraction(0.1), Fraction(1, 10**30), Fraction(10**17 + 1), Fraction(3, 10**320),
     Fraction(10**300), Fraction(10**400), Fraction(2**53 + 1, 2**53), "pi", "e",
 )  # fmt: skip
-LARGEST = float(np.finfo(np.float64).max)
+LARGEST = 1e308
 BORDERS = (
     0.0, 1.0, -1.0, 0.5, 2.0, math.pi / 2, -math.pi / 2, math.pi, -math.pi, 1.5 * math.pi,
     1.0 - 2.0**-53, 5e-324, -5e-324, 2.0**-1022, 709.782712893384, -745.1332191019412, 26.0, 19.0,
