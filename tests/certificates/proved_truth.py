@@ -50,7 +50,8 @@ class Draw:
 
     def _certified(self):
         try:
-            return nlsolve.certify(self.system, self.y, self.w, evidence="proved", **self.words)
+            with np.errstate(over="ignore"):  # F(w) - y of numbers as large as doubles are
+                return nlsolve.certify(self.system, self.y, self.w, evidence="proved", **self.words)
         except EvaluationError:
             return None
 
