@@ -106,8 +106,7 @@ def _node(tape, known, node, w, parameters):
     name = NAMES[op]
     if name in TWO:
         return TWO[name](known[left], known[right])
-    a = known[left]
-    return a.through(*_real(ONE[name], a.value))
+    return known[left].through(*_real(ONE[name], known[left].value))
 
 
 def _real(function, a):
@@ -260,10 +259,6 @@ def _max(a, b):
     return a if a.value > b.value else b
 
 
-def _min(a, b):
-    return -_max(-a, -b)
-
-
 def _atan2(a, b):
     """The angle of (b, a): an atan of a quotient and a number."""
     angle = mpmath.atan2(a.value, b.value)
@@ -300,5 +295,5 @@ ONE = {
 }  # fmt: skip
 TWO = {
     "add": Jet.__add__, "sub": Jet.__sub__, "mul": Jet.__mul__, "div": lambda a, b: a * over(b),
-    "max": _max, "min": _min, "atan2": _atan2, "real_power": _real_power,
+    "max": _max, "min": lambda a, b: -_max(-a, -b), "atan2": _atan2, "real_power": _real_power,
 }  # fmt: skip
