@@ -11,4 +11,5 @@ BENCHMARKS = {
     "startup": "time of `import nlsolve` and of the first solve in a fresh process",
     "certify": "cost of an estimated certificate, in Gauss-Newton steps",
     "promises": "is any claim violated, on random systems with exactly known constants",
+    "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
 }

@@ -86,8 +86,10 @@ def _found(
     known, why_not = _formulas(problem, w, asked, method)
     if known is not None:
         found, why_not = _proved(known, (w, r, J), method, options, asked)
+        if found is not None and known is not problem:
+            found, why_not = _of_code(found, problem.system, known.system.tape)
         if found is not None and (found.holds or asked.evidence == "proved"):
-            return found if known is problem else found.resting_on(TRACED)
+            return found
     point = point_of(problem, w, r, J, None if known is None else known.system)
     if asked.evidence == "proved":
         return search.refused(point, None, why_not or NO_FORMULAS)
@@ -116,7 +118,7 @@ OWN_DERIVATIVES = (
     "steps would be taken with the derivatives given, which are not proved to be those of F: leave "
     "jac out, or ask for existence (method=None)"
 )
-TRACED = "the formulas are those that F's code was traced to; they agree with F near w"
+TRACED = "the formulas are those that F's code was traced to; they agree with F at random points"
 MOST_UNKNOWNS, MOST_OPERATIONS = 200, 5_000  # of a function that is traced without being asked to
 TOO_LARGE = f"F has more than {MOST_UNKNOWNS} unknowns: evidence='proved' traces it all the same"
 
@@ -141,8 +143,7 @@ def _traced(problem: Any, w: FloatArray, longest: int | None) -> tuple[Any, str]
     from nlsolve.systems.trace import traced
 
     system = problem.system
-    both = system.returns_both
-    F = (lambda *args, **kwargs: system.F(*args, **kwargs)[0]) if both else system.F
+    F = _values_of(system)
     words = {"args": system.args, "kwargs": system.kwargs, "check": w, "longest": longest}
     try:
         formulas = system_of(traced(F, w.size, **words))
@@ -151,6 +152,26 @@ def _traced(problem: Any, w: FloatArray, longest: int | None) -> tuple[Any, str]
     own = copy.copy(problem)
     own.system, own.kind = formulas, formulas.kind
     return own, ""
+
+
+def _values_of(system: Any) -> Any:
+    """Return F without its Jacobian."""
+    F = system.F
+    return (lambda *args, **kwargs: F(*args, **kwargs)[0]) if system.returns_both else F
+
+
+def _of_code(found: Certificate, system: Any, tape: Any) -> tuple[Certificate | None, str]:
+    """Return a certificate of formulas as one of F, which must agree with them over its ball."""
+    from nlsolve.systems.agreement import check_agreement_over
+    from nlsolve.systems.language import FormulaError
+
+    F = _values_of(system)
+    try:
+        if found.holds:
+            check_agreement_over(tape, lambda w: system.call(F, w), found.w, found.radius)
+    except FormulaError as error:
+        return None, str(error)
+    return found.resting_on(TRACED), found.reason
 
 
 def _proved(

@@ -49,8 +49,8 @@ def ends(value: Any) -> Ends:
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"intervals are made of float64, got {array.dtype}")
     exact = np.array(array, dtype=np.float64)
-    if array.dtype.kind != "f" and exact.size and np.abs(exact).max() > 2.0**53:
-        raise TypeError("integers beyond 2^53 are no doubles: enclose each of them")
+    if array.dtype.kind != "f" and exact.size and np.abs(exact).max() >= 2.0**53:
+        raise TypeError("integers from 2^53 on may be no doubles: enclose each of them")
     return (exact, exact) if exact.ndim else (float(exact), float(exact))
 
 

@@ -24,6 +24,7 @@ from nlsolve.systems.tape import Number, Tape
 _UNIT = 2.0**-50
 _TIMES = 8.0
 _SEED = 20240229
+_IN_BALL = 24  # points
 
 
 class _Rounded:
@@ -120,7 +121,34 @@ def check_agreement(tape: Tape, F: Callable[[FloatArray], Any], near: FloatArray
     TraceError
         If they differ, or some equation is finite at no point.
     """
-    points = _points(tape.m, near)
+    seen = _compared(tape, F, _points(tape.m, near)).any(axis=0)
+    if not seen.all():
+        raise TraceError(
+            f"equation {int(np.argmin(seen))} is finite at none of the points at which the trace "
+            "was compared with F; give check=w, a point where F is defined"
+        )
+
+
+def check_agreement_over(
+    tape: Tape, F: Callable[[FloatArray], Any], centre: FloatArray, radius: float
+) -> None:
+    """Compare a tape with F at random points of a ball.
+
+    Raises
+    ------
+    TraceError
+        If they differ.
+    """
+    rng = np.random.default_rng(_SEED)
+    directions = rng.standard_normal((_IN_BALL, centre.size))
+    directions /= np.linalg.norm(directions, axis=1)[:, None]
+    shares = np.linspace(1.0, 0.0, _IN_BALL)[:, None]
+    with np.errstate(over="ignore"):
+        _compared(tape, F, centre + radius * (shares * directions))
+
+
+def _compared(tape: Tape, F: Callable[[FloatArray], Any], points: FloatArray) -> Any:
+    """Return at which points which equations were compared, (points, n), if all agree."""
     values = np.array([_values(F, w, tape.n) for w in points])
     with np.errstate(all="ignore"):
         w = [_Rounded(column, np.zeros(len(points))) for column in points.T.copy()]
@@ -128,10 +156,11 @@ def check_agreement(tape: Tape, F: Callable[[FloatArray], Any], near: FloatArray
     shape = len(points)
     expected = np.array([np.broadcast_to(one.value, shape) for one in results]).T
     error = np.array([np.broadcast_to(one.error, shape) for one in results]).T
-    _compare(points, values, expected, error)
+    _check_equal(points, values, expected, error)
+    return np.isfinite(values) & np.isfinite(expected) & np.isfinite(error)
 
 
-def _compare(points: Any, values: Any, expected: Any, error: Any) -> None:
+def _check_equal(points: Any, values: Any, expected: Any, error: Any) -> None:
     with np.errstate(all="ignore"):
         wrong = np.abs(values - expected) > _TIMES * error
     wrong |= np.isfinite(values) & ~np.isfinite(expected) & np.isfinite(error)
@@ -141,12 +170,6 @@ def _compare(points: Any, values: Any, expected: Any, error: Any) -> None:
             f"F does not repeat what was traced: equation {i} is {values[p, i]:.17g}, its formula "
             f"{expected[p, i]:.17g}, at w = {np.array2string(points[p], threshold=8)}. Does F "
             "depend on chance, time or state, or catch errors?"
-        )
-    seen = (np.isfinite(values) & np.isfinite(expected) & np.isfinite(error)).any(axis=0)
-    if not seen.all():
-        raise TraceError(
-            f"equation {int(np.argmin(seen))} is finite at none of the points at which the trace "
-            "was compared with F; give check=w, a point where F is defined"
         )
 
 

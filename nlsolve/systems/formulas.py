@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from nlsolve.systems.base import FloatArray, System
 from nlsolve.systems.errors import EvaluationError
-from nlsolve.systems.tape import OPERATIONS, IntegerArray, Tape
+from nlsolve.systems.tape import OPERATIONS, UNKNOWN, IntegerArray, Tape
 
 if TYPE_CHECKING:
     from nlsolve.systems.interpreter import Program
@@ -219,7 +219,8 @@ def _exact(name: str, value: Any) -> Fraction:
     if isinstance(value, numbers.Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     try:
-        return Fraction(float(value))
+        wider: Any = np.longdouble(value)  # of which doubles, and shorter floats, are some
+        return Fraction(*map(int, wider.as_integer_ratio()))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"parameter {name} must be finite, got {value!r}") from error
 
@@ -243,5 +244,8 @@ def check_tape(tape: Tape) -> None:
     good &= (operands < 2) | ((right >= 0) & (right < limit))
     if not good.all():
         raise ValueError(f"node {int(np.argmin(good))} of the tape reads what is not there")
+    unknowns = left[op == UNKNOWN]
+    if np.unique(unknowns).size < unknowns.size:
+        raise ValueError("two nodes of the tape are the same unknown")
     if ((tape.outputs < 0) | (tape.outputs >= op.size)).any():
         raise ValueError("an equation of the tape is a node that is not there")

@@ -1,13 +1,8 @@
-"""Where is a solution, to 60 digits? Gauss-Newton on a tape in mpmath, from w.
-
-Derivatives come from the rules of systems/rules.py, which their own tests compare with mpmath's
-numerical ones; a wrong one could only make the iteration fail, since what counts is |F - y|.
-"""
+"""Where is a solution, to 60 digits? Gauss-Newton with jets in mpmath, from w."""
 
 import mpmath
 
-from nlsolve.systems.evaluation import Evaluation
-from tests.systems.formulas_at_random import MPMATH
+from tests.systems.jets import jets
 
 DIGITS = 60
 
@@ -18,32 +13,27 @@ def vector(values):
 
 def values_and_jacobian(system, w):
     """F and J at w, matrices of mpmath."""
-    tape = system.tape
-    parameters = [MPMATH.number(value) for value in system.parameters]
-    evaluation = Evaluation(tape, list(w), parameters, MPMATH)
-    F, J = mpmath.zeros(tape.n, 1), mpmath.zeros(tape.n, tape.m)
-    for i in range(tape.n):
-        F[i] = evaluation.value(i)
-        for j, entry in evaluation.gradient(i).items():
-            J[i, j] = entry
-    return F, J
+    found = jets(system.tape, list(w), system.parameters)
+    slopes = [jet.slopes or [0] * len(w) for jet in found]
+    return mpmath.matrix([jet.value for jet in found]), mpmath.matrix(slopes)
 
 
 def gauss_newton_step(system, y, w):
     """|r(w)|, what rounding may do to it, and w - J^+ r."""
     F, J = values_and_jacobian(system, w)
     r = F - y
-    scale = 1 + mpmath.norm(y) + mpmath.mnorm(J, "f") * mpmath.norm(w)
+    scale = mpmath.norm(y) + mpmath.mnorm(J, "f") * mpmath.norm(w)
     floor = mpmath.mpf(10) ** (10 - DIGITS) * scale
     return mpmath.norm(r), floor, w - J.T * mpmath.lu_solve(J * J.T, r)
 
 
 def solution_near(system, y, w, steps=40):
-    """A solution to 50 digits; None where the iteration finds none."""
-    y, w = vector(y), vector(w)
+    """A solution, to half of the working digits of its distance to w; None where none is found."""
+    y, start = vector(y), vector(w)
+    w, small = start, mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
     for _ in range(steps):
         size, floor, after = gauss_newton_step(system, y, w)
-        if size < floor:
+        if size <= floor or mpmath.norm(after - w) <= small * mpmath.norm(w - start):
             return w
         w = after
     return None

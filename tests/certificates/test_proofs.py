@@ -119,3 +119,12 @@ def test_linear_systems_have_no_curvature(method):
     assert np.linalg.norm(nearest) <= certificate.distance[1]
     if method is not None:
         assert certificate.beta == 0.0
+
+
+@pytest.mark.parametrize("method", [None, "gauss-newton", "gd"])
+@pytest.mark.parametrize("text", ["1e-200*x = 1e200", "1e-160*x = 1e160", "1e308*(x + y) = 1"])
+def test_bounds_that_overflow_are_refused(text, method):
+    system = nlsolve.parse(text)
+    found = nlsolve.certify(system, 0.0, np.zeros(system.tape.m), method=method, evidence="proved")
+    assert not found.holds
+    assert found.reason

@@ -3,10 +3,14 @@
 See formulas.py. theta is recovered from what is published, and compared with a fine grid.
 """
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
 import pytest
 
+from nlsolve.certificates.theorems.base import LinearPromise
+from nlsolve.intervals import Interval
 from tests.certificates.formulas import (
     EDGES_OF_H,
     assert_linear_promise,
@@ -172,3 +176,13 @@ def test_liu_zhu_belkin_gd():
         assert ours.radius <= found.radius * (1 + 1e-8) or ours.rate <= found.rate
     assert held > 30
     assert missed > 10
+
+
+@pytest.mark.parametrize("rho0", [1e300, 1.0, 1e-300])
+@pytest.mark.parametrize("kind", [float, Interval])
+def test_a_promise_never_falls_to_nothing(kind, rho0):
+    """(1 - 0.75)^(t/2) is 2^-t: from t = 1075 on it underflows, and |r| may still not be 0."""
+    promise = LinearPromise(kind(rho0), kind(0.75))
+    for t, bound in enumerate(promise.envelope(2200)):
+        assert Fraction(bound) >= Fraction(rho0) / 2**t
+    assert LinearPromise(kind(0.0), kind(0.75)).envelope(3) == [0.0] * 3

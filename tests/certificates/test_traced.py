@@ -39,6 +39,29 @@ def test_what_cannot_be_followed_is_named_and_estimated():
     assert "no proof was found: F cannot be followed: a data-dep" in certificate.assumptions[0]
 
 
+def by_type(w):
+    """What a trace cannot see: entries of w are no floats."""
+    return w - 7.0 if w.dtype == object or w[0] < 5.0 else 0.0 * w + 1.0
+
+
+def by_text(w):
+    try:
+        near = float(str(w[0])) < 5.0
+    except ValueError:
+        near = True
+    return w - 7.0 if near else 0.0 * w + 1.0
+
+
+@pytest.mark.parametrize("F", [by_type, by_text])
+@pytest.mark.parametrize("w", [1.0, 4.0, 4.9])
+def test_what_holds_near_w_only_is_not_proved_farther_away(F, w):
+    """There is no solution: from 5 on F is 1. It agrees with its trace about w."""
+    demanded = nlsolve.certify(F, 0.0, [w], method=None, evidence="proved")
+    assert not demanded.holds
+    assert "F does not repeat what was traced" in demanded.reason
+    assert nlsolve.certify(F, 0.0, [w], method=None).evidence is Evidence.ESTIMATED
+
+
 def test_large_functions_are_traced_on_demand_only():
     def norms(w):
         return np.array([w @ w - 1.0])

@@ -54,6 +54,15 @@ def test_linear_equations(tmp_path, question):
     assert verdict.proved, verdict.reason
 
 
+@pytest.mark.parametrize("text", ["x + e/e = 1", "x + (1/3 + 2*sqrt(2) - 1/3) = sqrt(8)"])
+def test_a_residual_that_may_be_zero(text):
+    """Its lower bound is 0, which is true although its enclosure in arb reaches below."""
+    question = {"claim": "conditioning", "radius": 0.3}
+    found = nlsolve.certify(nlsolve.parse(text), 0.0, [0.0], evidence="proved", **question)
+    verdict = verify(record(found, found.system))
+    assert verdict.proved, verdict.reason
+
+
 def test_a_file_can_be_read(tmp_path):
     found = certificate("sphere", method="gauss-newton")
     found.save(tmp_path / "c.json")

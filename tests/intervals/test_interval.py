@@ -213,8 +213,8 @@ def test_infinity_is_no_number():
     for number in (INF, math.nan, np.array([1.0, INF]), np.float64(-INF)):
         with pytest.raises(ValueError, match="no number"):
             Interval(1.0) + number
-    with pytest.raises(TypeError, match="beyond 2\\^53"):
-        Interval(np.array([2**60 + 1]))
+    with pytest.raises(TypeError, match="from 2\\^53 on"):
+        Interval(np.array([2**53 + 1]))
 
 
 def test_an_interval_never_changes_and_is_never_taken_for_an_array():

@@ -10,7 +10,8 @@ import pytest
 import nlsolve
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.formulas import FormulaSystem
-from nlsolve.systems.tape import Builder, Tape
+from nlsolve.systems.parse import parse
+from nlsolve.systems.tape import UNKNOWN, Builder, Tape
 from tests.systems.formulas_at_random import random_point, random_tape
 from tests.systems.functions import METHODS
 
@@ -133,6 +134,15 @@ def test_parameters_stay_exact():
     system = FormulaSystem(written(), parameters={"radius": 0.1, "slope": Fraction(9, 50)})
     assert system.parameters == (Fraction(0.1), Fraction(9, 50))
     assert system.at(radius=10**400).parameters[0] == 10**400
+    wide = 1 + np.ldexp(np.longdouble(1), 1 - np.finfo(np.longdouble).nmant)
+    assert system.at(radius=wide).parameters[0] == Fraction(*wide.as_integer_ratio())
+
+
+def test_a_tape_with_two_nodes_of_one_unknown_is_refused():
+    tape = parse("x*y").tape  # and now x*x: the derivative is a sum over both nodes
+    twice = Tape(tape.op, np.where(tape.op == UNKNOWN, 0, tape.left), *tape[2:])
+    with pytest.raises(ValueError, match="two nodes of the tape are the same unknown"):
+        FormulaSystem(twice)
 
 
 @pytest.mark.parametrize(

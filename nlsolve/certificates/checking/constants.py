@@ -187,7 +187,8 @@ def _longest(facts: Facts, v: Number, _radius: float) -> bool:
 
 
 def _shortest(facts: Facts, v: Number, _radius: float) -> bool:
-    return bool(length_squared(facts.residual) >= v * v)
+    nearest = (x.abs_lower() for x in facts.residual)  # squares of balls about 0 reach below it
+    return bool(length_squared(nearest) >= v * v)
 
 
 def _smallest(facts: Facts, v: Number, _radius: float) -> bool:

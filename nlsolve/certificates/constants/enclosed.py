@@ -33,6 +33,7 @@ from nlsolve.intervals import (
     spectral_upper,
     symmetric_eigenvalue_lower,
 )
+from nlsolve.intervals.rounding import LARGEST
 
 
 class EnclosedPoint(Point):
@@ -64,7 +65,7 @@ class EnclosedPoint(Point):
         if made is None:
             return by_cholesky
         # K has the squared condition number; sigma(J) >= sigma(A J) / |A|
-        return max(by_cholesky, float((Interval(made.sigma) / Interval(made.size)).lo))
+        return max(by_cholesky, float((Interval(made.sigma) / _number(made.size)).lo))
 
     @cached_property
     def sigma_max(self) -> float:
@@ -88,7 +89,7 @@ class EnclosedPoint(Point):
     ) -> Bound:
         """Return a bound that holds at this point, for theorems in interval arithmetic."""
         region = Ball(self.w, 0.0, equations)
-        return Bound(quantity, Interval(float(value)), side, region, self.evidence, source)
+        return Bound(quantity, _number(value), side, region, self.evidence, source)
 
     @cached_property
     def bounds(self) -> list[Bound]:
@@ -213,7 +214,7 @@ class EnclosedPreconditioner(Preconditioner):
             bound("sigma_max", self.largest, "upper", how),
             bound("A", self.size, "upper", "magnitudes of A"),
         ]
-        back = Interval(self.point.sigma_max) / Interval(self.sigma)
+        back = _number(self.point.sigma_max) / Interval(self.sigma)
         return [*known, bound("A_inverse", back.hi, "upper", "|J| / sigma(A J)")]
 
 
@@ -287,4 +288,9 @@ class Enclosed:
         return self._bound("q", q, ball, "I - A J X enclosed over the box")
 
     def _bound(self, quantity: str, value: float, ball: Ball, source: str) -> Bound:
-        return Bound(quantity, Interval(float(value)), "upper", ball, Evidence.PROVED, source)
+        return Bound(quantity, _number(value), "upper", ball, Evidence.PROVED, source)
+
+
+def _number(bound: float) -> Interval:
+    """Return a bound as an interval; where it overflowed, one that no theorem takes."""
+    return Interval(min(float(bound), LARGEST), float(bound))

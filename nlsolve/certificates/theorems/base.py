@@ -16,13 +16,15 @@ from nlsolve.certificates.arithmetic import (
     no_more_than,
     outward_down,
     outward_up,
-    remaining,
+    square_root,
     steps_for,
     upper_end,
 )
 from nlsolve.certificates.evidence import Ingredients, Refusal
 
 B = TypeVar("B", bound=Any)  # a ball of one of the theorems, with its longest step
+
+TINY = 1e-300  # factors below it are not told apart
 
 
 class LinearPromise(NamedTuple):
@@ -43,17 +45,24 @@ class LinearPromise(NamedTuple):
             raise ValueError(f"tol = {tol} is below {least}, all that is guaranteed")
         if not upper_end(self.rho0) > 0.0:
             return 0
-        root = 0.0 * self.rho0 + math.sqrt(self.share)
+        root = square_root(0.0 * self.rho0 + self.share)
         ratio = tol * (root if self.share == 1.0 else outward_down(root)) / self.rho0
         return steps_for(ratio, self.decrease)
 
     def envelope(self, count: int) -> list[float]:
         """Return the bounds of |r| (sgd: of the root of E|r|^2) before steps 0, ..., count - 1."""
-        left = upper_end(remaining(self.decrease))
-        slope = 0.5 * math.log1p(-lower_end(self.decrease)) if left > 0.0 else -math.inf
-        factors = [math.exp(slope * t) * (1.0 + 1e-12) if t else 1.0 for t in range(count)]
         most, least = upper_end(self.rho0), upper_end(self.least)
-        return [max(most * factor, least) for factor in factors]
+        decrease = lower_end(self.decrease)
+        bounds = [most, *(_falling(most, decrease, t) for t in range(1, count))][:count]
+        return [max(bound, least) for bound in bounds]
+
+
+def _falling(most: float, decrease: float, t: int) -> float:
+    """Return most (1 - decrease)^(t/2), rounded up; it is 0 only where that is."""
+    if not (most > 0.0 and decrease < 1.0):
+        return 0.0
+    factor = math.exp(0.5 * math.log1p(-decrease) * t) * (1.0 + 1e-12)
+    return math.nextafter(most * max(factor, TINY), math.inf)
 
 
 class Conclusion(NamedTuple):
