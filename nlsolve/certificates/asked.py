@@ -121,7 +121,8 @@ def _formulas(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> 
 
 def _traced(problem: Any, w: FloatArray, longest: int | None) -> tuple[Any, str]:
     """Return the problem with the formulas of F's code, or None and what cannot be followed."""
-    from nlsolve.systems.language import FormulaError, system_of
+    from nlsolve.systems.errors import FormulaError
+    from nlsolve.systems.language import system_of
     from nlsolve.systems.trace import traced
 
     system = problem.system

@@ -1,6 +1,6 @@
 """How is a tape run and differentiated in outward-rounded doubles, with nothing to compile for it?
 
-As interpreter.py does in floats, with lower and upper bounds [lo, hi] of every number (THE last
+As interpreter.py does in floats, with lower and upper bounds [lo, hi] of every number (the last
 axis of every array). What is not + - * is left to whoever calls: `values` stops there, and the
 partial derivatives `slope` and `bend` of the nodes are given. The rest is sums and products:
 
@@ -118,6 +118,13 @@ def values(
         else:
             return k
     return int(op.size)
+
+
+@kernel
+def depends(op: Any, first: Any, second: Any, active: Any) -> None:
+    """Write which nodes depend on unknowns; T does not."""
+    for k in range(op.size):
+        active[k] = op[k] == UNKNOWN or active[first[k]] or active[second[k]]
 
 
 @kernel

@@ -9,7 +9,7 @@ import pytest
 import nlsolve
 from nlsolve import demo
 from nlsolve.certificates.evidence import Evidence
-from nlsolve.systems.language import FormulaError
+from nlsolve.systems.errors import FormulaError
 from tests.certificates.high_precision import assert_true
 from tests.zoo.standard import STANDARD
 

@@ -6,6 +6,7 @@ nodes of one kind at once; those by operands that depend on no unknown are 0 and
 """
 
 import operator
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,8 +14,9 @@ import numpy as np
 
 from nlsolve.certificates.evidence import FloatArray
 from nlsolve.intervals import FUNCTIONS, Interval, enclosed
+from nlsolve.intervals.exact import around
 from nlsolve.systems.rules import RULES, Arithmetic, Rule, power_rules
-from nlsolve.systems.tape import NAMES, PARAMETER, POW, UNKNOWN, IntegerArray, operands
+from nlsolve.systems.tape import NAMES, PARAMETER, POW, IntegerArray, Number, operands
 
 INTERVALS = Arithmetic(enclosed, {**FUNCTIONS, "pow": operator.pow, "side": FUNCTIONS["sign"]})
 
@@ -32,28 +34,21 @@ class Formulas:
 
     def __init__(self, system: Any) -> None:
         self.system, self.tape, self.program = system, system.tape, system.program
-        self.constants = _ends([enclosed(number) for number in self.tape.constants])
-        self.parameters = _ends([enclosed(value) for value in system.parameters])
+        self.constants = _ends(self.tape.constants)
+        self.parameters = _ends(system.parameters)
 
     @cached_property
     def kinds(self) -> list[Kind]:
         """All nodes that depend on unknowns, by what they are and which operands do."""
-        active = self._active()
+        from nlsolve.systems import outward  # loads numba
+
+        active = np.zeros(self.program.size + 1, dtype=bool)  # T, a missing operand, is not
+        outward.depends(self.program.op, self.program.first, self.program.second, active)
         left, right = (active[nodes] for nodes in (self.program.first, self.program.second))
         exponents = np.where(self.tape.op == POW, self.tape.right, 0)
         nodes = np.flatnonzero(active[:-1] & (self.tape.op > PARAMETER))
         keys = ((exponents * len(NAMES) + self.tape.op) * 4 + 2 * left + right)[nodes]
-        found, place = np.unique(keys, return_inverse=True)
-        order = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
-        return [self._kind(nodes[chosen], active) for chosen in order if found.size]
-
-    def _active(self) -> Any:
-        """Return which nodes depend on unknowns; T, a missing operand, does not."""
-        active = [False] * (len(self.tape) + 1)
-        columns = (self.tape.op, self.program.first, self.program.second)
-        for k, (op, a, b) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
-            active[k] = op == UNKNOWN or active[a] or active[b]
-        return np.array(active)
+        return [self._kind(nodes[keys == key], active) for key in np.unique(keys)]
 
     def _kind(self, nodes: IntegerArray, active: Any) -> Kind:
         k = int(nodes[0])
@@ -113,8 +108,7 @@ class Nodes:
         """First partial derivatives, (T + 1, 2, 2): of node, by operand."""
         slope = np.zeros((len(self.values), 2, 2))
         for kind in self.formulas.kinds:
-            given = self._given(kind)
-            _fill(slope, kind, kind.slopes, [*given, given[-1]])
+            _fill(slope, kind, kind.slopes, self._given)
         return slope
 
     @cached_property
@@ -122,37 +116,46 @@ class Nodes:
         """Second partial derivatives, (T + 1, 3, 2): of node, by aa, ab and bb."""
         bend = np.zeros((len(self.values), 3, 2))
         for kind in self.formulas.kinds:
-            slope = _interval(self.slopes[kind.nodes, 0])
-            _fill(bend, kind, kind.bends, [*self._given(kind), slope])
+            _fill(bend, kind, kind.bends, self._given_and_slope)
         return bend
 
     def _given(self, kind: Kind) -> list[Interval]:
-        """Return what rules take first: operands and value."""
-        program = self.formulas.program
+        """Return what rules of slopes take, (a, v, nothing) or (a, b, v)."""
+        program, own = self.formulas.program, self._interval(kind.nodes)
         sides = [program.first, program.second][: len(kind.slopes)]
-        return [self._interval(nodes[kind.nodes]) for nodes in sides] + [self._interval(kind.nodes)]
+        return [*(self._interval(side[kind.nodes]) for side in sides), own, own][:3]
+
+    def _given_and_slope(self, kind: Kind) -> list[Interval]:
+        """Return what rules of second derivatives take, (a, v, slope) or (a, b, v)."""
+        given = self._given(kind)
+        return (
+            given if len(kind.slopes) == 2 else [*given[:2], _interval(self.slopes[kind.nodes, 0])]
+        )
 
     def _interval(self, nodes: Any) -> Interval:
         return _interval(self.values[nodes])
 
 
-def _fill(found: FloatArray, kind: Kind, rules: list[Rule], given: list[Interval]) -> None:
-    """Write partial derivatives; rules of two operands take (a, b, v), of one (a, v, slope)."""
+def _fill(
+    found: FloatArray, kind: Kind, rules: list[Rule], given: Callable[[Kind], list[Interval]]
+) -> None:
+    """Write the partial derivatives of nodes of one kind; all are 0 before."""
+    known = given(kind) if any(map(callable, rules)) else []
     for position, rule in enumerate(rules):
-        if isinstance(rule, int):
-            found[kind.nodes, position] = float(rule)
-        else:
-            entry = rule(INTERVALS, *given[:3])
+        if callable(rule):
+            entry = rule(INTERVALS, *known)
             found[kind.nodes, position, 0] = entry.lo
             found[kind.nodes, position, 1] = entry.hi
+        elif rule != 0:
+            found[kind.nodes, position] = float(rule)
 
 
 def _chosen(rules: tuple[Rule, ...], wanted: list[bool]) -> list[Rule]:
     return [rule if wants else 0 for rule, wants in zip(rules, wanted, strict=True)]
 
 
-def _ends(numbers: list[Interval]) -> FloatArray:
-    return np.array([(x.lo, x.hi) for x in numbers], dtype=np.float64).reshape(-1, 2)
+def _ends(numbers: Sequence[Number]) -> FloatArray:
+    return np.array([around(number) for number in numbers], dtype=np.float64).reshape(-1, 2)
 
 
 def _interval(ends: FloatArray) -> Interval:
