@@ -285,7 +285,7 @@ def check_exponent(exponent: Fraction | int) -> None:
     ------
     FormulaError
     """
-    if abs(exponent) > LARGEST_EXPONENT:
+    if not -LARGEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
         raise FormulaError(f"an exponent is larger than {LARGEST_EXPONENT} in size")
 
 

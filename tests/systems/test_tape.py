@@ -114,18 +114,16 @@ def test_build_leaves_out_numbers_that_were_folded_away(write):
     is_constant = tape.op == OPERATIONS["constant"].code
     assert sorted(tape.left[is_constant]) == [0, 1]
     by_hand = [(0.25 - 11 / 12) / 2, np.exp(0.5)]
-    np.testing.assert_allclose(FormulaSystem(tape)([0.25, 0.0]), by_hand, rtol=1e-15)
+    np.testing.assert_allclose(FormulaSystem(tape).at(p=0)([0.25, 0.0]), by_hand, rtol=1e-15)
 
 
-LONG = Fraction(1, 3**2400)  # 3804 bits
+LONG, OTHER = Fraction(1, 3**2400), Fraction(3**2400)  # 3804 bits
 TOO_LONG = {
     "a number": lambda write: write.constant(Fraction(1, 3**10_000)),
-    "a sum": lambda write: write.apply("add", write.constant(LONG), write.constant(1 / LONG)),
-    "a difference": lambda write: write.apply(
-        "sub", write.constant(LONG), write.constant(1 / LONG)
-    ),
+    "a sum": lambda write: write.apply("add", write.constant(LONG), write.constant(OTHER)),
+    "a difference": lambda write: write.apply("sub", write.constant(LONG), write.constant(OTHER)),
     "a product": lambda write: write.apply("mul", write.constant(LONG), write.constant(LONG / 7)),
-    "a quotient": lambda write: write.apply("div", write.constant(LONG), write.constant(3 / LONG)),
+    "a quotient": lambda write: write.apply("div", write.constant(LONG), write.constant(OTHER)),
     "a power": lambda write: write.power(write.constant(LONG), -2),
 }
 
