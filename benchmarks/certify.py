@@ -101,9 +101,8 @@ FAMILIES = (tanh, sine, quadratic)
 
 
 def certified(case: Case, w: np.ndarray, method: Any, F: Any = None, jac: Any = None) -> Any:
-    return nlsolve.certify(
-        F or case.F, case.y, w, jac=jac or case.jac, method=method, evidence="estimated"
-    )
+    words = {"jac": jac or case.jac, "method": method, "evidence": "estimated"}
+    return nlsolve.certify(F or case.F, case.y, w, **words)
 
 
 def points(case: Case) -> Iterator[tuple[str, np.ndarray]]:

@@ -29,16 +29,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "existence by beta": {"method": None, "theorem": "existence"},
     "conditioning": {"claim": "conditioning", "radius": 1e-3},
 }
-HEAD = [
-    "system",
-    "n x m",
-    "asked",
-    "theorem",
-    "proof [s]",
-    "at most",
-    "target",
-    "check of file [s]",
-]
+HEAD = ["system", "n x m", "asked", "theorem", "proof [s]", "at most", "target", "check [s]"]
 READY = 5.0  # seconds until a sparse system in text can be solved
 
 
@@ -118,13 +109,15 @@ def rows(case: Case, rounds: int) -> Iterator[list[Any]]:
         def prove(words: dict[str, Any] = words) -> Any:
             return nlsolve.certify(case.system, case.y, case.w, evidence="proved", **words)
 
-        found, seconds = prove(), median(clock(prove, 1) for _ in range(rounds))
-        line = [case.name, f"{case.system.tape.n} x {case.w.size}", asked]
+        found = prove()
         if not found:
-            yield [*line, found.reason, f"{seconds:.2f}", "", "", ""]
-            continue
-        met = verdict(seconds <= case.target)
-        yield [*line, found.theorem, f"{seconds:.2f}", f"{case.target:g}", met, checked(found)]
+            raise AssertionError(f"{case.name}, {asked}: {found.reason}")
+        seconds = median(clock(prove, 1) for _ in range(rounds))
+        check = checked(found) if case.name != "network" or asked == "existence" else ""
+        yield [
+            case.name, f"{case.system.tape.n} x {case.w.size}", asked, found.theorem,
+            f"{seconds:.2g}", f"{case.target:g}", verdict(seconds <= case.target), check,
+        ]  # fmt: skip
 
 
 def checked(certificate: Any) -> str:
@@ -133,7 +126,7 @@ def checked(certificate: Any) -> str:
         path, verdicts = Path(folder) / "certificate.json", []
         certificate.save(path)
         seconds = clock(lambda: verdicts.append(nlsolve.verify(path)), 1)
-    return f"{seconds:.2f}" if verdicts[0].proved else verdicts[0].reason
+    return f"{seconds:.2g}" if verdicts[0].proved else verdicts[0].reason
 
 
 def report(quick: bool) -> Iterator[str]:
@@ -145,8 +138,13 @@ def report(quick: bool) -> Iterator[str]:
     read(text, wide[1])  # loads the interpreter
     seconds = median(clock(lambda: read(text, wide[1]), 1) for _ in range(rounds))
     yield (
+        "Seconds of a proof and of the check of its file, the latter with other arithmetic and "
+        "without the maker's code. Checking the network's second derivatives takes minutes and is "
+        "left out.\n"
+    )
+    yield (
         f"{wide[0]} equations of {wide[1]} unknowns in {len(text):,} characters of text: parsed, "
-        f"and F and J evaluated, in {seconds:.2f} s (target {READY:g} s: "
+        f"and F and J evaluated, in {seconds:.2g} s (target {READY:g} s: "
         f"{verdict(seconds <= READY)}).\n"
     )
     start = np.random.default_rng(8).uniform(-1.0, 1.0, wide[1])
