@@ -157,9 +157,14 @@ def gradients(
 
 
 @kernel
-def rows_of(nodes: Any, first: Any, second: Any, curved: Any, most: int, begin: Any) -> int:
-    """Write where the gradient of each node begins that H needs, -1 for others; return the end."""
-    end, size = 0, np.zeros(first.size + 1, dtype=np.int64)
+def rows_of(
+    nodes: Any, first: Any, second: Any, curved: Any, most: int, begin: Any, size: Any
+) -> int:  # fmt: skip
+    """Write where the gradient of each node begins that H needs, -1 for others; return the end.
+
+    `size`, of which entry T is 0, says how many entries it has at most.
+    """
+    end = 0
     for k in nodes:
         begin[k] = -1
     for position in range(nodes.size - 1, -1, -1):
@@ -232,7 +237,7 @@ def second_derivatives(
     for i in range(ends.size - 1):
         own, most = nodes[starts[i] : starts[i + 1]], ends[i + 1] - ends[i]
         pull(own, first, second, slope, adjoint)
-        end = rows_of(own, first, second, curved, most, begin)
+        end = rows_of(own, first, second, curved, most, begin, count)
         index, rows = np.empty(end, dtype=np.int64), np.empty((end, 2))
         for j in range(most):
             number[leaves[ends[i] + j]] = j

@@ -33,7 +33,7 @@ class Formulas:
     """What of a system's formulas is the same for all boxes."""
 
     def __init__(self, system: Any) -> None:
-        self.system, self.tape, self.program = system, system.tape, system.program
+        self.tape, self.program = system.tape, system.program
         self.constants = _ends(self.tape.constants)
         self.parameters = _ends(system.parameters)
 
