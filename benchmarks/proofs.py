@@ -139,8 +139,8 @@ def report(quick: bool) -> Iterator[str]:
     seconds = median(clock(lambda: read(text, wide[1]), 1) for _ in range(rounds))
     yield (
         "Seconds of a proof and of the check of its file, the latter with other arithmetic and "
-        "without the maker's code. Checking the network's second derivatives takes minutes and is "
-        "left out.\n"
+        "without the maker's code. The network's files that speak of second derivatives are not "
+        "checked here.\n"
     )
     yield (
         f"{wide[0]} equations of {wide[1]} unknowns in {len(text):,} characters of text: parsed, "
