@@ -9,7 +9,7 @@ BENCHMARKS = {
     "small": "time of solve() on small systems, against scipy's fastest wide method",
     "crossover": "the size at which scipy's linear algebra overtakes the compiled loop",
     "startup": "time of `import nlsolve` and of the first solve in a fresh process",
-    "certify": "cost of an estimated certificate, in Gauss-Newton steps",
+    "certify": "cost of an estimated certificate, in Gauss-Newton steps; of a proof, in seconds",
     "promises": "is any claim violated, on random systems with exactly known constants",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
 }

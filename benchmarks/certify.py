@@ -1,5 +1,7 @@
 """What does an estimated certificate cost, in Gauss-Newton steps? What does one promise a fit?
 
+Proofs are in proof_cost.py.
+
 Both sides begin with nothing but F, jac, y and the point. A step is F, J and the minimum-norm step;
 a certificate evaluates the same, checks jac, takes the singular values of J and samples how J
 changes over a ball (more where J is cheap: see certificates/constants/sampled.py). It is asked for
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import nlsolve
+from benchmarks import proof_cost
 from benchmarks.table import table, verdict
 from benchmarks.timing import alternate, ratio
 from nlsolve.linalg import least_norm_step
@@ -98,7 +101,8 @@ FAMILIES = (tanh, sine, quadratic)
 
 
 def certified(case: Case, w: np.ndarray, method: Any, F: Any = None, jac: Any = None) -> Any:
-    return nlsolve.certify(F or case.F, case.y, w, jac=jac or case.jac, method=method)
+    words = {"jac": jac or case.jac, "method": method, "evidence": "estimated"}
+    return nlsolve.certify(F or case.F, case.y, w, **words)
 
 
 def points(case: Case) -> Iterator[tuple[str, np.ndarray]]:
@@ -144,7 +148,7 @@ def rows(case: Case, rounds: int) -> Iterator[list[Any]]:
         sides: dict[str, Any] = {"step": lambda w=w: step(case, w, y)}
         for method in METHODS:
             sides[str(method)] = lambda w=w, method=method: nlsolve.certify(
-                case.F, y, w, jac=case.jac, method=method
+                case.F, y, w, jac=case.jac, method=method, evidence="estimated"
             )
         times = alternate(sides, rounds)
         for method in METHODS:
@@ -170,6 +174,7 @@ def report(quick: bool) -> Iterator[str]:
     cases = [make(n, m) for n, m in sizes for make in FAMILIES]
     yield table(HEAD, [line for case in cases for line in rows(case, 3 if quick else 9)])
     yield from report_nist(quick)
+    yield from proof_cost.report(quick)
 
 
 # ---- how low the loss of NIST's regressions is certain to fall -----------------------------------

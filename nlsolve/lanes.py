@@ -121,6 +121,11 @@ def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
         bound = compiled.bind_problem(problem)
     if bound is not None:
         return LaneBinding(problem=bound[0], compiled=True, alive=bound[1])
+    if lane == "compiled" and problem.system.tape is not None:
+        raise ValueError(
+            "lane='compiled' is for functions jitted by numba.njit; formulas are evaluated by an "
+            "interpreter that is compiled already: leave lane out"
+        )
     if lane == "compiled":
         raise ValueError(
             "lane='compiled' needs F, and jac and rows where given, jitted by numba.njit, jac "

@@ -236,3 +236,9 @@ def test_a_root_at_the_start_costs_one_evaluation_of_F(method, lane):
 def test_lane_that_cannot_be_had_is_an_error():
     with pytest.raises(ValueError, match=r"lane='compiled'.*jit"):
         nlsolve.solve(squares, 0.0, START, lane="compiled")
+
+
+def test_formulas_have_no_compiled_lane_of_their_own():
+    circle = nlsolve.parse("x**2 + y**2 = 1")
+    with pytest.raises(ValueError, match=r"lane='compiled'.*formulas .* compiled already"):
+        nlsolve.solve(circle, 0.0, [1.0, 2.0], lane="compiled")

@@ -139,7 +139,8 @@ def _formulas(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> 
 
 def _traced(problem: Any, w: FloatArray, longest: int | None) -> tuple[Any, str]:
     """Return the problem with the formulas of F's code, or None and what cannot be followed."""
-    from nlsolve.systems.language import FormulaError, system_of
+    from nlsolve.systems.errors import FormulaError
+    from nlsolve.systems.language import system_of
     from nlsolve.systems.trace import traced
 
     system = problem.system
@@ -163,7 +164,7 @@ def _values_of(system: Any) -> Any:
 def _of_code(found: Certificate, system: Any, tape: Any) -> tuple[Certificate | None, str]:
     """Return a certificate of formulas as one of F, which must agree with them over its ball."""
     from nlsolve.systems.agreement import check_agreement_over
-    from nlsolve.systems.language import FormulaError
+    from nlsolve.systems.errors import FormulaError
 
     F = _values_of(system)
     try:

@@ -23,7 +23,7 @@ from nlsolve.certificates.checking.same import same_formulas
 from nlsolve.certificates.checking.stated import Stated, Unreadable, stated
 from nlsolve.certificates.checking.theorems import check_theorem
 from nlsolve.certificates.checking.words import words
-from nlsolve.systems.language import FormulaError
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.parse import read
 from nlsolve.systems.tape import Tape
 

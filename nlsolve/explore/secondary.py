@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.systems.jacobians import FloatArray, as_real
 from nlsolve.systems.differences import combine, difference_points, jacobian_error, relative_step
 from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.jacobians import FloatArray, as_real
 
 
 class Secondary:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nlsolve.explore.diagnosis import Diagnosis, Relation
-from nlsolve.systems.language import FormulaError
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.printed import text_of
 from nlsolve.systems.tape import equation
 

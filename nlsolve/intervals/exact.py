@@ -29,6 +29,8 @@ def around(number: Fraction | str) -> tuple[float, float]:
         near = float(number)
     except OverflowError:
         return (LARGEST, math.inf) if number > 0 else (-math.inf, -LARGEST)
+    if near.as_integer_ratio() == (number.numerator, number.denominator):
+        return near, near
     exact = Fraction(near)
     return down(near) if exact > number else near, up(near) if exact < number else near
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.systems.language import FormulaError, Writer
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import Writer
 
 
 class TraceError(FormulaError):

@@ -1,4 +1,4 @@
-"""What goes wrong while F is evaluated, and what does the user see of it?"""
+"""What goes wrong while F is read or evaluated, and what does the user see of it?"""
 
 import sys
 import warnings
@@ -15,6 +15,19 @@ class EvaluationError(RuntimeError):
     """
 
     partial_result: Any = None
+
+
+class FormulaError(ValueError):
+    """A formula says what it may not, or cannot be read.
+
+    Attributes
+    ----------
+    line, column : int or None
+        Where in the text, from 1.
+    """
+
+    line: int | None = None
+    column: int | None = None
 
 
 class JacobianWarning(UserWarning):

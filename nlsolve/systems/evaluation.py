@@ -1,4 +1,4 @@
-"""How is a tape run and differentiated in any kind of numbers: intervals, arb, mpmath, symbols?
+"""How is a tape run and differentiated in any kind of numbers: rationals, arb, mpmath, symbols?
 
 As in interpreter.py (reverse accumulation; forward over reverse for second derivatives), with the
 partial derivatives of rules.py. Factors that are 0, 1 or -1 whatever the point stay Python integers
@@ -87,19 +87,6 @@ class Evaluation:
             for j, entry in self._along(nodes, adjoints, {k: one}).items():
                 entries[j, k] = entry
         return entries
-
-    def along(self, i: int, direction: Mapping[int, Any]) -> dict[int, Any]:
-        """Return the derivatives of equation i's gradient along a direction.
-
-        Parameters
-        ----------
-        i : int
-        direction : mapping
-            Unknown to number; 0 where left out. With numbers that are arrays of s numbers, s
-            directions at once: unit vectors give a row of the Hessian for each unknown.
-        """
-        nodes = self._differentiable(i)
-        return self._along(nodes, self._adjoints(i, nodes), direction)
 
     def _computed(self, k: int) -> Any:
         op, left, right = self._code[k]

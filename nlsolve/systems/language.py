@@ -1,8 +1,6 @@
-"""What may a formula say? The names, functions and limits that text, SymPy and NumPy share.
+"""What may a formula say? The names and functions that text, SymPy and NumPy share.
 
-`Writer` is a Builder of tapes that keeps to them. Numbers are exact rationals of at most 4,000
-bits above and below the line, so that constants cannot grow without bound while they are folded
-(10**10**10); constant exponents are at most 1000. A power is written as the operation that is
+`Writer` is a Builder of tapes that keeps to them. A power is written as the operation that is
 defined furthest:
 
     x ** p          the integer power
@@ -14,26 +12,23 @@ exp(1) is the number e and acos(-1) is pi, exactly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.tape import (
     CONSTANT,
     DIV,
-    LARGEST_EXPONENT,
     OPERATIONS,
     POW,
     Builder,
     Tape,
+    check_exponent,
     operands,
 )
 
 if TYPE_CHECKING:
     from nlsolve.systems.formulas import FormulaSystem
 
-LARGEST_NUMBER = 4_000  # bits of a numerator or denominator
 LONGEST_NAME = 100
 
 _EVERYWHERE = [operation.everywhere for operation in OPERATIONS.values()]
@@ -53,41 +48,16 @@ FUNCTIONS: dict[str, str] = {name: name for name in _OWN} | _ALIASES
 ANY_NUMBER = ("max", "min")  # of arguments, two or more
 
 
-class FormulaError(ValueError):
-    """A formula says what it may not, or cannot be read.
-
-    Attributes
-    ----------
-    line, column : int or None
-        Where in the text, from 1.
-    """
-
-    line: int | None = None
-    column: int | None = None
-
-
 class Writer(Builder):
-    """A Builder that keeps to the limits, folds powers, and tells what is defined everywhere."""
+    """A Builder that divides by no zero, writes any power, and tells what is defined everywhere."""
 
     def __init__(self, unknowns: Sequence[str], parameters: Sequence[str] = ()) -> None:
         super().__init__(unknowns, parameters)
         self._total: list[bool] = []
 
-    def constant(self, value: Any) -> int:
-        """Return the node of an exact number of bounded size."""
-        number = value if isinstance(value, str) else Fraction(value)
-        if isinstance(number, Fraction) and _bits(number) > LARGEST_NUMBER:
-            raise FormulaError(f"a number has more than {LARGEST_NUMBER} bits")
-        return super().constant(number)
-
     def power(self, node: int, exponent: int) -> int:
-        """Return node ** exponent, an integer of bounded size."""
-        if abs(exponent) > LARGEST_EXPONENT:
-            raise FormulaError(f"an exponent is larger than {LARGEST_EXPONENT} in size")
-        known = self.value(node)
-        if known is not None and _bits(known) * abs(exponent) > 2 * LARGEST_NUMBER:
-            raise FormulaError(f"a power has more than {LARGEST_NUMBER} bits")
-        if known == 0 and exponent < 0:
+        """Return node ** exponent, an integer."""
+        if self.value(node) == 0 and exponent < 0:
             raise FormulaError("division by zero")
         return super().power(node, exponent)
 
@@ -106,8 +76,8 @@ class Writer(Builder):
     def raised(self, base: int, exponent: int) -> int:
         """Return base ** exponent for any exponent."""
         number = self.value(exponent)
-        if number is not None and abs(number) > LARGEST_EXPONENT:
-            raise FormulaError(f"an exponent is larger than {LARGEST_EXPONENT} in size")
+        if number is not None:
+            check_exponent(number)
         if number is not None and number.denominator == 1:
             return self.power(base, number.numerator)
         if number is not None and number.denominator == 2:
@@ -152,19 +122,6 @@ class Writer(Builder):
         if op == DIV:
             return self.value(right) is not None
         return right >= 0 if op == POW else _EVERYWHERE[op]
-
-    def build(self, outputs: Sequence[int]) -> Tape:
-        """Return the tape of the equations, without numbers that were folded away."""
-        tape = super().build(outputs)
-        used, places = np.unique(tape.left[tape.op == CONSTANT], return_inverse=True)
-        left = tape.left.copy()
-        left[tape.op == CONSTANT] = places
-        constants = tuple(tape.constants[k] for k in used)
-        return Tape(tape.op, left, tape.right, constants, *tape[4:])
-
-
-def _bits(number: Fraction) -> int:
-    return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 
 def is_name(text: str) -> bool:

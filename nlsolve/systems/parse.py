@@ -14,7 +14,8 @@ inside parentheses is a blank. `_name` is a definition: a word for a part that i
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nlsolve.systems.language import FormulaError, as_names, system_of
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import as_names, system_of
 from nlsolve.systems.reader import Reader
 from nlsolve.systems.tape import Tape
 

@@ -9,7 +9,8 @@ are read; Python's own parser gives up at some thousand terms.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nlsolve.systems.language import CONSTANTS, FUNCTIONS, FormulaError, Writer
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import CONSTANTS, FUNCTIONS, Writer
 from nlsolve.systems.tape import Tape
 from nlsolve.systems.tokens import Token, error_at, number_of, tokens_of
 

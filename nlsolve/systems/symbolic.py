@@ -16,14 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from nlsolve.systems.language import (
-    FUNCTIONS,
-    LARGEST_NUMBER,
-    FormulaError,
-    Writer,
-    as_names,
-    system_of,
-)
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import FUNCTIONS, Writer, as_names, system_of
+from nlsolve.systems.tape import LARGEST_NUMBER
 
 if TYPE_CHECKING:
     from nlsolve.systems.formulas import FormulaSystem

@@ -7,7 +7,9 @@ nothing is rounded before it is evaluated. parse, from_sympy and trace write tap
 
 The builder computes with rationals exactly (2/3 + 1/3 is 1) and knows the identities that hold for
 all real numbers and change neither domain nor smoothness: x + 0, x - 0, x * 1, x / 1, x ** 1,
--(-x), x * x = x ** 2. Never 0 * x or x - x, where x may be undefined.
+-(-x), x * x = x ** 2. Never 0 * x or x - x, where x may be undefined. A number has at most 4,000
+bits above and below the line, so that it cannot grow without bound while it is computed
+(10**10**10), and an exponent is at most 1000 in size.
 """
 
 from collections.abc import Sequence
@@ -17,9 +19,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nlsolve.systems.errors import FormulaError
+
 IntegerArray = npt.NDArray[np.int64]
 
-LARGEST_EXPONENT = 1_000  # of a power that is unfolded exactly
+LARGEST_EXPONENT = 1_000
+LARGEST_NUMBER = 4_000  # bits of a numerator or denominator
 
 
 class Operation(NamedTuple):
@@ -123,7 +128,12 @@ class Builder:
 
     def constant(self, value: Any) -> int:
         """Return the node of an exact number: int, float, Fraction, 'pi' or 'e'."""
+        return self._exact(value, "a number")
+
+    def _exact(self, value: Any, what: str) -> int:
         number: Number = value if isinstance(value, str) else Fraction(value)
+        if isinstance(number, Fraction) and _bits(number) > LARGEST_NUMBER:
+            raise FormulaError(f"{what} has more than {LARGEST_NUMBER} bits")
         if isinstance(number, str) and number not in ("pi", "e"):
             raise ValueError(f"unknown constant {number!r}, expected 'pi' or 'e'")
         if number not in self._numbers:
@@ -146,15 +156,23 @@ class Builder:
         return number if isinstance(number, Fraction) else None
 
     def power(self, node: int, exponent: int) -> int:
-        """Return node ** exponent, an integer."""
+        """Return node ** exponent, an integer.
+
+        Raises
+        ------
+        FormulaError
+            If the exponent, or the power of a number, is too large.
+        """
+        check_exponent(exponent)
         known = self.value(node)
+        if known is not None and _bits(known) * abs(exponent) > 2 * LARGEST_NUMBER:
+            raise FormulaError(f"a power has more than {LARGEST_NUMBER} bits")
         if exponent == 1:
             return node
         if exponent == 0 and self._nodes[node][0] <= PARAMETER:
             return self.constant(1)  # elsewhere the node may be undefined, and then so is this
-        small = abs(exponent) <= LARGEST_EXPONENT
-        if known is not None and small and not (known == 0 and exponent < 0):
-            return self.constant(known**exponent)
+        if known is not None and not (known == 0 and exponent < 0):
+            return self._exact(known**exponent, "a power")
         return self._node(POW, node, exponent)
 
     def apply(self, name: str, left: int, right: int = -1) -> int:
@@ -164,6 +182,8 @@ class Builder:
         ------
         ValueError
             If there is no such operation, or it is given another number of operands.
+        FormulaError
+            If the result is a number that is too large.
         """
         operation = OPERATIONS.get(name)
         if operation is None or name in ("constant", "unknown", "parameter", "pow"):
@@ -186,13 +206,14 @@ class Builder:
         return parts[0]
 
     def build(self, outputs: Sequence[int]) -> Tape:
-        """Return the tape of the equations at these nodes, without nodes none of them needs."""
+        """Return the tape of the equations at these nodes, with what they need and no more."""
         needed = self._needed(outputs)
         place = {node: k for k, node in enumerate(needed)}
         nodes = [self._moved(self._nodes[node], place) for node in needed]
         op, left, right = np.array(nodes, dtype=np.int64).reshape(-1, 3).T.copy()
         ends = np.array([place[node] for node in outputs], dtype=np.int64)
-        constants = tuple(self._constants)
+        used, left[op == CONSTANT] = np.unique(left[op == CONSTANT], return_inverse=True)
+        constants = tuple(self._constants[k] for k in used)
         return Tape(op, left, right, constants, ends, self.unknowns, self.parameters)
 
     def _node(self, op: int, left: int, right: int) -> int:
@@ -231,9 +252,10 @@ class Builder:
         return self._identity(op, left, right, a, b)
 
     def _folded(self, op: int, a: Fraction, b: Fraction) -> int | None:
-        if op == DIV:
-            return None if b == 0 else self.constant(a / b)
-        return self.constant(a + b if op == ADD else a - b if op == SUB else a * b)
+        if op == DIV and b == 0:
+            return None
+        found = a + b if op == ADD else a - b if op == SUB else a * b if op == MUL else a / b
+        return self._exact(found, _RESULTS[op])
 
     def _identity(
         self, op: int, left: int, right: int, a: Fraction | None, b: Fraction | None
@@ -264,4 +286,20 @@ def operands(op: int, left: int, right: int) -> tuple[int, ...]:
     return () if count == 0 else (left,) if count == 1 else (left, right)
 
 
+def check_exponent(exponent: Fraction | int) -> None:
+    """Refuse exponents that are too large.
+
+    Raises
+    ------
+    FormulaError
+    """
+    if not -LARGEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
+        raise FormulaError(f"an exponent is larger than {LARGEST_EXPONENT} in size")
+
+
+def _bits(number: Fraction) -> int:
+    return max(number.numerator.bit_length(), number.denominator.bit_length())
+
+
+_RESULTS = {ADD: "a sum", SUB: "a difference", MUL: "a product", DIV: "a quotient"}
 _OPERANDS = tuple(operation.operands for operation in OPERATIONS.values())

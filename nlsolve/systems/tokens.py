@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from nlsolve.systems.language import LONGEST_NAME, FormulaError
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import LONGEST_NAME
 from nlsolve.systems.tape import LARGEST_EXPONENT
 
 LONGEST_NUMBER = 1_300  # digits

@@ -16,8 +16,9 @@ import numpy as np
 from nlsolve.systems.agreement import check_agreement
 from nlsolve.systems.arrays import Entries
 from nlsolve.systems.entries import Entry, TraceError, node_of
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.following import follow
-from nlsolve.systems.language import FormulaError, Writer, as_names, system_of
+from nlsolve.systems.language import Writer, as_names, system_of
 from nlsolve.systems.tape import Tape
 
 if TYPE_CHECKING:

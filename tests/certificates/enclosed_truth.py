@@ -34,7 +34,7 @@ class Draw:
         over = Enclosure(self.system, self.lo, self.hi)
         self.values = _made(lambda: over.values)
         self.jacobian = _made(lambda: over.jacobian)
-        self.bends = _made(lambda: over.second_derivatives)
+        self.bends = _made(lambda: over.hessians)
         self.betas = [(A, _made(lambda A=A: over.lipschitz(A))) for A in (None, self.A)]
 
     def missed(self, count=POINTS):
@@ -72,15 +72,14 @@ class Draw:
             yield from self._bends(found, m)
 
     def _bends(self, found, m):
-        lo, hi, pairs = self.bends
-        place = {pair: k for k, pair in enumerate(map(tuple, pairs.tolist()))}
+        entries, pairs = self.bends
+        place = {pair: k for k, pair in enumerate(map(tuple, pairs.T.tolist()))}
         upper = [(j, k) for j in range(m) for k in range(j, m)]
         bends = [jet.bends or [mpmath.mpf(0)] * len(upper) for jet in found]
         for i, k in np.ndindex(len(found), len(upper)):
-            for pair in {upper[k], upper[k][::-1]}:
-                at = place.get(pair)
-                ends = (0.0, 0.0) if at is None else (lo[i, at], hi[i, at])
-                yield ends[0] <= bends[i][k] <= ends[1], f"H[{i}, {pair}]"
+            at = place.get(upper[k][::-1])
+            ends = (0.0, 0.0) if at is None else (entries.lo[i, at], entries.hi[i, at])
+            yield ends[0] <= bends[i][k] <= ends[1], f"H[{i}, {upper[k]}]"
         for A, beta in self.betas:
             if beta is not None:
                 yield _steepest(bends, A) <= beta, f"beta of {'F' if A is None else 'A F'}"

@@ -10,6 +10,7 @@ import pytest
 
 import nlsolve
 from nlsolve.certificates.constants.enclosure import Enclosure
+from nlsolve.certificates.constants.nodes import Formulas
 from nlsolve.certificates.evidence import Evidence
 from nlsolve.intervals import EnclosureError
 from nlsolve.systems.formulas import FormulaSystem
@@ -101,7 +102,7 @@ def corner_or_inside(lo, hi, rng):
 
 def enclosed_outside(system, lo, hi, rng, count=2):
     """How many of F, J and slopes of J at points of the box their enclosures miss."""
-    over = Enclosure(system, lo, hi)
+    over = Enclosure(Formulas(system), lo, hi)
     points = [corner_or_inside(lo, hi, rng) for _ in range(count)]
     found = [values_and_jacobian(system, vector(u)) for u in points]
     missed = 0

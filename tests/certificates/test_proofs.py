@@ -6,7 +6,7 @@ import sympy
 
 import nlsolve
 from nlsolve import demo
-from nlsolve.systems.language import FormulaError
+from nlsolve.systems.errors import FormulaError
 from tests.certificates.proving import assert_proved, proof
 from tests.zoo import STANDARD, WIDE
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from nlsolve.systems.language import FormulaError, Writer
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import Writer
 from nlsolve.systems.tape import NAMES, OPERATIONS
 
 ONE = [name for name in NAMES if OPERATIONS[name].operands == 1 and name != "pow"]

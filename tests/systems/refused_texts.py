@@ -63,7 +63,7 @@ REFUSED = {
     "x**1000.5": "an exponent is larger than 1000",
     "1e5000*x": "an exponent is larger than 1000",
     "1e-99999999999999999*x": "an exponent is larger than 1000",
-    "*".join(["9**999"] * 9): "a number has more than 4000 bits",
+    "*".join(["9**999"] * 9): "a power has more than 4000 bits",
     "1" * 10**6: "more than 1300 digits",
     "x" * 10**6: "a name has more than 100 characters",
     "-" * (10**6 - 1) + "x": "nested more than 1000 deep",

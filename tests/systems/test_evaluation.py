@@ -159,17 +159,6 @@ def test_parameters_are_constants():
     assert evaluation.hessian(0) == {(0, 0): 12.0}
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_many_directions_at_once_give_the_hessian(seed):
-    tape = random_tape(seed, equations=2, unknowns=3, smooth=True)
-    evaluation = Evaluation(tape, random_point(seed, 3), [], ARRAYS)
-    units = dict(enumerate(np.eye(3)))
-    for i in range(2):
-        rows = evaluation.along(i, units)
-        for (j, k), entry in evaluation.hessian(i).items():
-            np.testing.assert_allclose(rows[j][k], entry, rtol=1e-12, atol=1e-300)
-
-
 @pytest.mark.parametrize("name", ["abs", "sign", "max", "min"])
 def test_where_an_operation_is_not_smooth_every_derivative_goes_through_side(name):
     write = Builder(["x"])

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nlsolve
-from nlsolve.systems.language import FUNCTIONS, FormulaError
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import FUNCTIONS
 from nlsolve.systems.parse import read
 from nlsolve.systems.tape import NAMES, OPERATIONS
 from tests.systems.refused_texts import REFUSED

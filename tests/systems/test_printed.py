@@ -5,7 +5,8 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from nlsolve.systems.language import FormulaError, Writer
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.language import Writer
 from nlsolve.systems.parse import read
 from nlsolve.systems.printed import text_of
 from nlsolve.systems.tape import Builder

@@ -14,8 +14,8 @@ import sympy
 from sympy import Eq, Float, IndexedBase, Matrix, Max, Min, Piecewise, Rational, Symbol
 
 import nlsolve
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.evaluation import run
-from nlsolve.systems.language import FormulaError
 from nlsolve.systems.printed import text_of
 from tests.systems.formulas_at_random import SYMPY, random_point, random_tape
 from tests.systems.tapes import high_values

@@ -1,10 +1,13 @@
 """Is a tape exact, shared and free of what no equation needs?"""
 
+import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from nlsolve.systems.errors import FormulaError
+from nlsolve.systems.formulas import FormulaSystem
 from nlsolve.systems.printed import text_of
 from nlsolve.systems.tape import NAMES, OPERATIONS, Builder, equation, operands
 
@@ -110,6 +113,53 @@ def test_build_leaves_out_what_no_equation_needs(write):
     tape = write.build([write.apply("sin", x)])
     assert [NAMES[code] for code in tape.op] == ["unknown", "sin"]
     assert tape.unknowns == ("x", "y")
+
+
+def test_build_leaves_out_numbers_that_were_folded_away(write):
+    total = write.apply("add", write.constant(Fraction(2, 3)), write.constant(Fraction(1, 4)))
+    half = write.constant(Fraction(1, 2))
+    node = write.apply("mul", write.apply("sub", write.unknown(0), total), half)
+    tape = write.build([node, write.apply("exp", half)])
+    assert sorted(tape.constants) == [Fraction(1, 2), Fraction(11, 12)]
+    is_constant = tape.op == OPERATIONS["constant"].code
+    assert sorted(tape.left[is_constant]) == [0, 1]
+    by_hand = [(0.25 - 11 / 12) / 2, np.exp(0.5)]
+    np.testing.assert_allclose(FormulaSystem(tape).at(p=0)([0.25, 0.0]), by_hand, rtol=1e-15)
+
+
+LONG, OTHER = Fraction(1, 3**2400), Fraction(3**2400)  # 3804 bits
+TOO_LONG = {
+    "a number": lambda write: write.constant(Fraction(1, 3**10_000)),
+    "a sum": lambda write: write.apply("add", write.constant(LONG), write.constant(OTHER)),
+    "a difference": lambda write: write.apply("sub", write.constant(LONG), write.constant(OTHER)),
+    "a product": lambda write: write.apply("mul", write.constant(LONG), write.constant(LONG / 7)),
+    "a quotient": lambda write: write.apply("div", write.constant(LONG), write.constant(OTHER)),
+    "a power": lambda write: write.power(write.constant(LONG), -2),
+}
+
+
+@pytest.mark.parametrize("what", TOO_LONG)
+def test_a_number_has_a_bounded_length(write, what):
+    with pytest.raises(FormulaError, match=f"^{what} has more than 4000 bits$"):
+        TOO_LONG[what](write)
+
+
+@pytest.mark.parametrize("exponent", [1001, -1001, 10**9, 10**30])
+@pytest.mark.parametrize("base", ["x", 3])
+def test_an_exponent_has_a_bounded_size(write, base, exponent):
+    node = write.unknown(0) if base == "x" else write.constant(base)
+    with pytest.raises(FormulaError, match="an exponent is larger than 1000 in size"):
+        write.power(node, exponent)
+
+
+def test_nothing_long_is_computed_before_it_is_refused(write):
+    digits = write.constant(Fraction(3**2400))
+    with pytest.raises(FormulaError, match="a power has more than 4000 bits"):
+        write.power(digits, 1000)
+    start = time.perf_counter()
+    with pytest.raises(FormulaError):
+        write.power(write.constant(3), 10**8)
+    assert time.perf_counter() - start < 1.0
 
 
 def test_operands_come_first(write):

@@ -13,7 +13,7 @@ import pytest
 import nlsolve
 from nlsolve import demo
 from nlsolve.systems.entries import TraceError
-from nlsolve.systems.language import FormulaError
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.printed import text_of
 from nlsolve.systems.trace import traced
 from tests.systems.tapes import high_values

@@ -1,10 +1,10 @@
 """Where do the equations of a tape and their derivatives lie over a box?
 
 Values and partial derivatives of all nodes come from rules.py in one pass. Gradients go backwards
-from an equation, adjoint of operand += adjoint of node * partial. For second derivatives let d_k be
-the gradient of node k, known forwards, and differentiate the backward pass in all directions:
+from an equation, adjoint of operand += adjoint of node * partial. For second derivatives let d_a be
+the gradient of node a, known forwards: the Hessian is the sum over the nodes v of
 
-    moved of operand a += moved of node * v_a + adjoint of node * (v_aa d_a + v_ab d_b).
+    adjoint of v * (v_aa d_a d_a^T + v_ab (d_a d_b^T + d_b d_a^T) + v_bb d_b d_b^T).
 
 Gradients are dicts unknown -> Range; what is left out is 0 everywhere.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from nlsolve.certificates.checking.ranges import ONE, Range, exact, point
+from nlsolve.certificates.checking.ranges import ONE, Range, exact, point, square
 from nlsolve.certificates.checking.rules import (
     ONE_OPERAND,
     TWO_OPERANDS,
@@ -29,6 +29,7 @@ LARGEST_DEGREE = 1e6  # of powers: exponents of numbers are kept small
 
 Gradient = dict[int, Range]
 _LEAVES = (CONSTANT, UNKNOWN, PARAMETER)
+_PAIRS = ((), ((0, 0),), ((0, 0), (0, 1), (1, 1)))  # of operands, by second partial derivatives
 
 
 class TooLarge(ValueError):
@@ -159,33 +160,29 @@ class Over:
         return {nodes[k][1]: _ranged(found[k]) for k in leaves}
 
     def _hessian(self, i: int) -> dict[tuple[int, int], Range]:
-        adjoint, moved = self._adjoint(i), dict[int, dict[int, Partial]]()
-        for k in self.structure.cones[i]:
-            for position, a in enumerate(self.structure.operands[k]):
-                if not self.structure.active[a]:
-                    continue
-                if k in moved:
-                    self._add_all(moved, a, moved[k], self._slopes[k][position])
-                if self._bends[k] and k in adjoint:
-                    self._add_all(moved, a, self._turned(k, position), adjoint[k])
-        rows = self._by_unknowns(moved, i)
-        entries: dict[tuple[int, int], Range] = {}
-        for j, row in rows.items():
-            for other, entry in row.items():
-                pair, entry = (min(j, other), max(j, other)), _ranged(entry)
-                entries[pair] = _narrower(entry, entries[pair]) if pair in entries else entry
-        return entries
+        entries: dict[tuple[int, int], Partial] = {}
+        for k in (node for node in self.structure.cones[i] if self._bends[node]):
+            below, adjoint = self.structure.operands[k], self._adjoint(i).get(k, 0)
+            for (x, y), bend in zip(
+                _PAIRS[len(below)], self._bends[k], strict=False
+            ):  # no bends: all 0
+                factor = self._product(adjoint, bend)
+                if not is_zero(factor):
+                    self._add_outer(entries, factor, below[x], below[y], x == y)
+        return {pair: _ranged(entry) for pair, entry in entries.items()}
 
-    def _turned(self, k: int, position: int) -> dict[int, Any]:
-        """Return how the partial derivative of node k by one operand changes: v_aa d_a + v_ab d_b.
-
-        Positions of second derivatives: aa 0, ab 1, bb 2.
-        """
-        sums: dict[int, dict[int, Partial]] = {}
-        for other, b in enumerate(self.structure.operands[k]):
-            if self.structure.active[b]:
-                self._add_all(sums, 0, self._tangent(b), self._bends[k][position + other])
-        return sums.get(0, {})
+    def _add_outer(
+        self, entries: dict[tuple[int, int], Partial], factor: Partial, a: int, b: int, same: bool
+    ) -> None:
+        """Add factor * d_a d_a^T, or factor * (d_a d_b^T + d_b d_a^T), for j <= k."""
+        one, other = self._tangent(a), self._tangent(b)
+        for j, entry in one.items():
+            scaled = self._product(factor, entry)
+            if same:
+                self._add(entries, (j, j), factor, _squared(entry))
+            for k, further in other.items():
+                for _ in range(j < k if same else 1 + (j == k)):
+                    self._add(entries, (min(j, k), max(j, k)), scaled, further)
 
     def _tangent(self, k: int) -> dict[int, Any]:
         """Return the gradient of node k, forwards; that of nodes below it is computed first."""
@@ -220,26 +217,29 @@ class Over:
             self._add(whole, j, entry, factor)
         sums[k] = whole
 
-    def _add(self, sums: dict[int, Any], k: int, a: Partial, b: Partial) -> None:
+    def _add(self, sums: dict[Any, Any], k: Any, a: Partial, b: Partial) -> None:
         """Add a * b to the sum of k, unless it is 0 everywhere."""
+        term = self._product(a, b)
+        if not is_zero(term):
+            sums[k] = _ranged(sums[k]) + _ranged(term) if k in sums else term
+
+    def _product(self, a: Partial, b: Partial) -> Partial:
         self.work += 1
         if self.work > MOST_WORK:
             raise TooLarge("the derivatives need too many operations")
         if is_zero(a) or is_zero(b):
-            return
+            return 0
         if isinstance(a, int):
             a, b = b, a
-        if isinstance(b, int):
-            term: Partial = a if b == 1 else -a
-        else:
-            term = _ranged(a) * b
-        sums[k] = _ranged(sums[k]) + _ranged(term) if k in sums else term
+        if isinstance(a, int) or isinstance(b, int):  # b is 1 or -1
+            return a if b == 1 else -a
+        return a * b
 
 
-def _ranged(value: Any) -> Any:
+def _ranged(value: Partial) -> Range:
     """Return a Range of an integer."""
     return point(ONE * value) if isinstance(value, int) else value
 
 
-def _narrower(a: Range, b: Range) -> Range:
-    return a if a.hi - a.lo < b.hi - b.lo else b
+def _squared(value: Partial) -> Partial:
+    return 1 if isinstance(value, int) else square(value)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates.constants.enclosure import Enclosure
+from nlsolve.certificates.constants.nodes import Formulas
 from nlsolve.certificates.constants.point import Point, Preconditioner, inverse_factor
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Refusal, Side
 from nlsolve.intervals import (
@@ -42,7 +43,8 @@ class EnclosedPoint(Point):
     def __init__(self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray) -> None:
         super().__init__(problem, w, r, J)
         self.evidence = Evidence.PROVED
-        self.enclosure = Enclosure(problem.system, w, w)
+        self.formulas = Formulas(problem.system)
+        self.enclosure = Enclosure(self.formulas, w, w)
         self.residual = self.enclosure.values - Interval(problem.y)
         self.jacobian = self.enclosure.jacobian
 
@@ -233,7 +235,7 @@ class Enclosed:
         if radius not in self._known:
             w = self.point.w
             lo, hi = np.nextafter(w - radius, -np.inf), np.nextafter(w + radius, np.inf)
-            self._known[radius] = Enclosure(self.point.problem.system, lo, hi)
+            self._known[radius] = Enclosure(self.point.formulas, lo, hi)
         return self._known[radius]
 
     def bounds(self, ball: Ball) -> list[Bound]:
