@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 
 from nlsolve.certificates.constants.enclosure import Enclosure
+from nlsolve.certificates.constants.nodes import Formulas
 from nlsolve.intervals import EnclosureError
 from nlsolve.systems.formulas import FormulaSystem
 from tests.systems.any_formulas import random_box, random_formulas, random_points
@@ -31,7 +32,10 @@ class Draw:
         self.system = FormulaSystem(random_formulas(self.rng, n, m, operations))
         self.lo, self.hi = random_box(self.rng, m)
         self.A = self.rng.standard_normal((n, n))
-        over = Enclosure(self.system, self.lo, self.hi)
+        over = _made(lambda: Enclosure(Formulas(self.system), self.lo, self.hi))
+        if over is None:
+            self.values = None
+            return
         self.values = _made(lambda: over.values)
         self.jacobian = _made(lambda: over.jacobian)
         self.bends = _made(lambda: over.hessians)

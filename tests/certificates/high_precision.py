@@ -19,12 +19,10 @@ def values_and_jacobian(system, w):
 
 
 def gauss_newton_step(system, y, w):
-    """|r(w)|, what rounding may do to it, and w - J^+ r."""
+    """|r(w)| and w - J^+ r."""
     F, J = values_and_jacobian(system, w)
     r = F - y
-    scale = mpmath.norm(y) + mpmath.mnorm(J, "f") * mpmath.norm(w)
-    floor = mpmath.mpf(10) ** (10 - DIGITS) * scale
-    return mpmath.norm(r), floor, w - J.T * mpmath.lu_solve(J * J.T, r)
+    return mpmath.norm(r), w - J.T * mpmath.lu_solve(J * J.T, r)
 
 
 def solution_near(system, y, w, steps=40):
@@ -32,8 +30,8 @@ def solution_near(system, y, w, steps=40):
     y, start = vector(y), vector(w)
     w, small = start, mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
     for _ in range(steps):
-        size, floor, after = gauss_newton_step(system, y, w)
-        if size <= floor or mpmath.norm(after - w) <= small * mpmath.norm(w - start):
+        size, after = gauss_newton_step(system, y, w)
+        if size == 0 or mpmath.norm(after - w) <= small * mpmath.norm(w - start):
             return w
         w = after
     return None

@@ -6,8 +6,6 @@ Derivatives made of them are compared with mpmath's in tests/certificates/test_e
 import math
 import operator
 from fractions import Fraction
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from nlsolve.systems import outward
 from nlsolve.systems.interpreter import Program
 from nlsolve.systems.tape import OPERATIONS, Builder
 from tests.intervals.truth import SPECIAL, doubles, intervals, lies_in, members, pairs, steps_apart
+from tests.systems.plain_outward import plain
 
 EXACT = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
 NOTHING = np.empty((0, 2))
@@ -50,19 +49,6 @@ def check_operation(name, values=outward.values, seed=1, count=1500):
 @pytest.mark.parametrize("name", EXACT)
 def test_results_of_members_lie_in_the_result(name):
     check_operation(name)
-
-
-def plain(margin=True):
-    """The functions of the same text, not compiled; without margin nothing is moved outward."""
-    text = Path(outward.__file__).read_text()
-    text = text.replace("from nlsolve.systems.operations import", "inner = kernel = lambda f: f  #")
-    for sign in "" if margin else "+-":
-        moved = f"x {sign} (_TWO_UNITS * abs(x) + _SUBNORMAL)"
-        assert text.count(moved) == 1
-        text = text.replace(moved, "x")
-    module = {}
-    exec(text, module)
-    return SimpleNamespace(**module)
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -132,7 +132,7 @@ class EvaluatedPoint(Point):
         self, problem: Any, w: FloatArray, r: FloatArray, J: FloatArray, formulas: Any
     ) -> None:
         super().__init__(problem, w, r, J)
-        self.formulas = formulas
+        self.formulas = Formulas(formulas)
 
     @cached_property
     def enclosure(self) -> Enclosure:
