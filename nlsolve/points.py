@@ -7,6 +7,7 @@ from nlsolve import arguments, methods
 from nlsolve.certificates.asked import Asked, certify_at
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.coverage import WORDS
+from nlsolve.certificates.emptiness import certify_empty
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
 from nlsolve.systems.checks import first_evaluation
@@ -33,6 +34,9 @@ def certify(
     bounds: Any = None,
     loss: float | None = None,
     evidence: str | None = None,
+    box: Any = None,
+    max_boxes: int = 4096,
+    max_time: float = 60.0,
     **options: Any,
 ) -> Certificate:
     """Say whether a method will converge from w, how fast and how far away, and why.
@@ -108,10 +112,15 @@ def certify(
     keywords = {
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
-    problem, r, J, w = _at(F, y, w, keywords)
     asked = Asked(
-        claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss, evidence
-    )
+        claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss, evidence,
+        box, max_boxes, max_time,
+    )  # fmt: skip
+    if asked.empty:
+        system = as_system(F, keywords)
+        centre = None if w is None else arguments.point(w, "w", system)
+        return certify_empty(system, y, centre, asked)
+    problem, r, J, w = _at(F, y, w, keywords)
     return certify_at(problem, (w, r, J), name, words, asked)
 
 

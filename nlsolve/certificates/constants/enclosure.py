@@ -58,7 +58,7 @@ class Enclosure:
         return finite(Interval(lo, hi), "J")
 
     @cached_property
-    def _hessians(self) -> tuple[FloatArray, FloatArray, Any]:
+    def hessians(self) -> tuple[FloatArray, FloatArray, Any]:
         """Return (lo, hi) of the second derivatives, (n, P), and the P pairs of unknowns."""
         self.jacobian  # noqa: B018
         entries = [self._rows(i) for i in range(self.tape.n)]
@@ -87,7 +87,7 @@ class Enclosure:
 
     def hessian_norms(self) -> float:
         """Return an upper bound of the norms of the single equations' Hessians."""
-        lo, hi, pairs = self._hessians
+        lo, hi, pairs = self.hessians
         sizes = np.maximum(np.abs(lo), np.abs(hi))
         return max(perron_upper(self._matrix(row, pairs).toarray()) for row in sizes)
 
@@ -97,7 +97,7 @@ class Enclosure:
         With M_i >= |H_i| entrywise and T = sum_i M_i M_i, |D^2F|^2 <= |T|: for unit u, v,
         sum_i (u^T H_i v)^2 <= sum_i |M_i |v||^2 = |v|^T T |v|.
         """
-        lo, hi, pairs = self._hessians
+        lo, hi, pairs = self.hessians
         if not (lo.any() or hi.any()):
             return 0.0
         entries = Interval(lo, hi)

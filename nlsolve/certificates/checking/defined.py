@@ -1,0 +1,295 @@
+"""Which values can an equation take over a box, wherever in it it is defined?
+
+At a solution every operation is defined: what is outside a domain is left out, and where nothing is
+left there is no solution (`Nowhere`). An end that is None is not there: the values go on without
+bound. Kinks do no harm to values; derivatives have formulas.py.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import flint
+
+from nlsolve.certificates.checking.formulas import Structure
+from nlsolve.certificates.checking.ranges import (
+    ONE,
+    ZERO,
+    Number,
+    Range,
+    Undefined,
+    cosine,
+    exact,
+    hull,
+    larger,
+    pi,
+    point,
+    power,
+    sine,
+    tangent,
+)
+from nlsolve.systems.tape import CONSTANT, NAMES, PARAMETER, POW, UNKNOWN
+
+
+class Nowhere(ArithmeticError):
+    """Raised where an operation is not defined anywhere in its operands."""
+
+
+class Extent(NamedTuple):
+    """All real numbers from lo to hi; None: from or to nowhere."""
+
+    lo: Number | None
+    hi: Number | None
+
+    @property
+    def range(self) -> Range | None:
+        """The same as a Range, where it has both ends."""
+        if self.lo is None or self.hi is None:
+            return None
+        return point(self.lo) if self.lo is self.hi else Range(self.lo, self.hi)
+
+    def without(self, number: Number) -> bool:
+        """Return whether a number is certainly not in it."""
+        below = self.lo is not None and number < self.lo
+        return bool(below or (self.hi is not None and number > self.hi))
+
+
+EVERYTHING = Extent(None, None)
+
+
+def of(found: Range) -> Extent:
+    """Return a Range as an Extent."""
+    return Extent(found.lo, found.hi)
+
+
+def values_at(
+    structure: Structure, i: int, box: Sequence[Range], parameters: Iterable[object]
+) -> Extent:
+    """Return the values of equation i over a box.
+
+    Raises
+    ------
+    Nowhere
+        If it is not defined at any point of the box.
+    """
+    given = [point(exact(value)) for value in parameters]  # type: ignore[arg-type]
+    found: dict[int, Extent] = {}
+    for k in structure.needed(i):
+        op, left, right = structure.nodes[k]
+        inner = [found[a] for a in structure.operands[k]]
+        if op == CONSTANT:
+            found[k] = of(point(exact(structure.tape.constants[left])))
+        elif op in (UNKNOWN, PARAMETER):
+            found[k] = of((box if op == UNKNOWN else given)[left])
+        else:
+            found[k] = _bounded(_raised(*inner, right) if op == POW else RULES[NAMES[op]](*inner))
+    return found[int(structure.tape.outputs[i])]
+
+
+def _bounded(x: Extent) -> Extent:
+    """Return an extent without ends that are no numbers."""
+    lo, hi = (None if end is None or not end.is_finite() else end for end in x)
+    return Extent(lo, hi)
+
+
+def _sum(a: Extent, b: Extent) -> Extent:
+    lo = None if a.lo is None or b.lo is None else a.lo + b.lo
+    hi = None if a.hi is None or b.hi is None else a.hi + b.hi
+    return Extent(lo, hi)
+
+
+def _negative(a: Extent) -> Extent:
+    return Extent(None if a.hi is None else -a.hi, None if a.lo is None else -a.lo)
+
+
+def _not_negative(a: Extent) -> bool:
+    return a.lo is not None and bool(a.lo >= ZERO)
+
+
+def _product(a: Extent, b: Extent) -> Extent:
+    one, other = a.range, b.range
+    if one is not None and other is not None:
+        return of(one * other)
+    if _is_zero(a) or _is_zero(b):
+        return Extent(ZERO, ZERO)
+    for x, y, sign in ((a, b, 1), (_negative(a), b, -1), (a, _negative(b), -1)):
+        if _not_negative(x) and _not_negative(y):
+            hi = None if x.hi is None or y.hi is None else x.hi * y.hi
+            found = Extent(x.lo * y.lo, hi)  # type: ignore[operator]
+            return found if sign == 1 else _negative(found)
+    if _not_negative(_negative(a)) and _not_negative(_negative(b)):
+        return _product(_negative(a), _negative(b))
+    return EVERYTHING
+
+
+def _is_zero(a: Extent) -> bool:
+    return a.lo is not None and a.hi is not None and bool(a.lo.is_zero() and a.hi.is_zero())
+
+
+def _reciprocal(b: Extent) -> Extent:
+    if _is_zero(b):
+        raise Nowhere("division by 0")
+    if b.hi is not None and b.hi <= ZERO:
+        return _negative(_reciprocal(_negative(b)))
+    if not _not_negative(b):
+        return EVERYTHING
+    inside = b.lo is not None and b.lo > ZERO
+    return Extent(ZERO if b.hi is None else ONE / b.hi, ONE / b.lo if inside else None)
+
+
+def _raised(a: Extent, n: int) -> Extent:
+    if n < 0:
+        return _reciprocal(_raised(a, -n))
+    known = a.range
+    if known is not None or n == 0:
+        return of(power(point(ONE) if known is None else known, n))
+    if n % 2:
+        return _by_ends(a, lambda x: power(point(x), n).lo)
+    return Extent(power(point(_least_size(a)), n).lo, None)
+
+
+def _least_size(a: Extent) -> Number:
+    """Return a lower bound of the absolute values."""
+    if a.lo is not None and a.lo > ZERO:
+        return a.lo
+    return -a.hi if a.hi is not None and a.hi < ZERO else ZERO
+
+
+def _by_ends(
+    a: Extent,
+    function: Callable[[Number], Number],
+    first: Number | None = None,
+    last: Number | None = None,
+) -> Extent:
+    """Return an increasing function, with its limits."""
+    lo = first if a.lo is None else function(a.lo)
+    return Extent(lo, last if a.hi is None else function(a.hi))
+
+
+def _cut(a: Extent, least: Number | None, most: Number | None) -> Extent:
+    """Return what lies in a domain that contains its ends; ends become exact numbers in it."""
+    lo, hi = a
+    if most is not None and lo is not None and lo > most:
+        raise Nowhere("an argument above its domain")
+    if least is not None and hi is not None and hi < least:
+        raise Nowhere("an argument below its domain")
+    lo = None if lo is None else flint.arb(lo.lower())
+    hi = None if hi is None else flint.arb(hi.upper())
+    lo = least if least is not None and (lo is None or not lo > least) else lo
+    hi = most if most is not None and (hi is None or not hi < most) else hi
+    return Extent(lo, hi)
+
+
+def _sqrt(a: Extent) -> Extent:
+    return _by_ends(_cut(a, ZERO, None), lambda x: x.sqrt())
+
+
+def _log(a: Extent) -> Extent:
+    if a.hi is not None and a.hi <= ZERO:
+        raise Nowhere("log of what is not positive")
+    lo, hi = _cut(a, ZERO, None)
+    return Extent(
+        lo.log() if lo is not None and lo > ZERO else None, None if hi is None else hi.log()
+    )
+
+
+def _asin(a: Extent) -> Extent:
+    return _by_ends(_cut(a, -ONE, ONE), lambda x: x.asin())
+
+
+def _acos(a: Extent) -> Extent:
+    return _sum(of(point(pi() / 2)), _negative(_asin(a)))
+
+
+def _cosh(a: Extent) -> Extent:
+    known, lo = a.range, _least_size(a).cosh()
+    return Extent(lo, None if known is None else known.size.cosh())
+
+
+def _wave(rule: Callable[[Range], Range]) -> Callable[[Extent], Extent]:
+    def over_all(a: Extent) -> Extent:
+        known = a.range
+        return Extent(-ONE, ONE) if known is None else of(rule(known))
+
+    return over_all
+
+
+def _tan(a: Extent) -> Extent:
+    known = a.range
+    try:
+        return EVERYTHING if known is None else of(tangent(known))
+    except Undefined:
+        return EVERYTHING
+
+
+def _abs(a: Extent) -> Extent:
+    known = a.range
+    return Extent(_least_size(a), None if known is None else known.size)
+
+
+def _sign(a: Extent) -> Extent:
+    lo, hi = -ONE, ONE
+    if a.lo is not None and a.lo >= ZERO:
+        lo = ONE if a.lo > ZERO else ZERO
+    if a.hi is not None and a.hi <= ZERO:
+        hi = -ONE if a.hi < ZERO else ZERO
+    return Extent(lo, hi)
+
+
+def _max(a: Extent, b: Extent) -> Extent:
+    ends = [end for end in (a.lo, b.lo) if end is not None]
+    lo = larger(*ends) if len(ends) == 2 else ends[0] if ends else None
+    return Extent(lo, None if a.hi is None or b.hi is None else larger(a.hi, b.hi))
+
+
+def _min(a: Extent, b: Extent) -> Extent:
+    return _negative(_max(_negative(a), _negative(b)))
+
+
+def _atan2(a: Extent, b: Extent) -> Extent:
+    y, x = a.range, b.range
+    if y is None or x is None or not (x.lo > ZERO or y.lo > ZERO or y.hi < ZERO):
+        return Extent(-pi(), pi())
+    return of(hull(flint.arb.atan2(p, q) for p in y.ends for q in x.ends))
+
+
+def _power(a: Extent, b: Extent) -> Extent:
+    """Return a^b; at a = 0 both its limit and 0^0 = 1 are taken in."""
+    base, exponent = _cut(a, ZERO, None), b.range
+    known = base.range
+    if known is None or exponent is None:
+        return Extent(ZERO, None)
+    if known.lo > ZERO:
+        return of(hull(p**q for p in known.ends for q in exponent.ends))
+    if not exponent.lo >= ZERO:
+        return Extent(ZERO, None)
+    most = hull(known.hi**q for q in exponent.ends).hi if known.hi > ZERO else ONE
+    return Extent(ZERO, most)
+
+
+RULES: dict[str, Callable[..., Extent]] = {
+    "add": _sum,
+    "sub": lambda a, b: _sum(a, _negative(b)),
+    "mul": _product,
+    "div": lambda a, b: _product(a, _reciprocal(b)),
+    "neg": _negative,
+    "sqrt": _sqrt,
+    "exp": lambda a: _by_ends(a, lambda x: x.exp(), ZERO),
+    "log": _log,
+    "sin": _wave(sine),
+    "cos": _wave(cosine),
+    "tan": _tan,
+    "asin": _asin,
+    "acos": _acos,
+    "atan": lambda a: _by_ends(a, lambda x: x.atan(), -pi() / 2, pi() / 2),
+    "sinh": lambda a: _by_ends(a, lambda x: x.sinh()),
+    "cosh": _cosh,
+    "tanh": lambda a: _by_ends(a, lambda x: x.tanh(), -ONE, ONE),
+    "asinh": lambda a: _by_ends(a, lambda x: x.asinh()),
+    "erf": lambda a: _by_ends(a, lambda x: x.erf(), -ONE, ONE),
+    "abs": _abs,
+    "sign": _sign,
+    "max": _max,
+    "min": _min,
+    "atan2": _atan2,
+    "real_power": _power,
+}
