@@ -6,7 +6,6 @@ or ends where a solution is proved to lie inside, or leaves it undecided.
 """
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.evidence import Evidence, FloatArray
 from nlsolve.certificates.exclusion.region import Region, ball, box
 from nlsolve.certificates.theorems import REGISTRY
-from nlsolve.arguments import is_number
 from nlsolve.intervals import EnclosureError, Interval, norm_upper
 from nlsolve.systems.checks import first_evaluation, target
 from nlsolve.systems.problem import Problem
@@ -68,10 +66,6 @@ def _check_words(asked: Asked) -> None:
         raise ValueError("claim='empty' needs either radius=, of a ball about w, or box=(lo, hi)")
     if asked.bounds is not None:
         raise ValueError("claim='empty' is about box=(lo, hi) or a ball, not about bounds=")
-    if not (is_number(asked.max_boxes, numbers.Integral) and asked.max_boxes >= 1):
-        raise ValueError(f"max_boxes must be a positive integer, got {asked.max_boxes!r}")
-    if not (is_number(asked.max_time, numbers.Real) and asked.max_time >= 0.0):
-        raise ValueError(f"max_time must be a number >= 0, got {asked.max_time!r}")
 
 
 def _region(system: Any, w: FloatArray | None, asked: Asked) -> Region:
@@ -79,7 +73,7 @@ def _region(system: Any, w: FloatArray | None, asked: Asked) -> Region:
         return box(asked.box, w, None if system.tape is None else system.tape.m)
     if w is None:
         raise TypeError("w is missing: give the centre of the ball, or box=(lo, hi)")
-    return ball(w, float(asked.radius))
+    return ball(w, float(asked.radius or 0.0))
 
 
 def _problems(system: Any, y: Any, w: FloatArray, asked: Asked) -> tuple[Problem, Any, str]:
@@ -103,12 +97,12 @@ def _proved(problem: Problem, region: Region, asked: Asked) -> Certificate:
     from nlsolve.certificates.exclusion.subdivision import Exclusion
 
     exclusion = Exclusion(problem, region, lambda w: _solution(problem, region, w))
-    found = exclusion.search(asked.max_boxes, asked.max_time)
-    if found.solution is not None:
-        return _not_empty(problem, region, found.solution)
-    if found.left:
-        return _refused(region, problem, _undecided(found, asked))
-    return _written(problem, region, found.reasons)
+    outcome = exclusion.search(asked.max_boxes, asked.max_time)
+    if outcome.solution is not None:
+        return _not_empty(problem, region, outcome.solution)
+    if outcome.left:
+        return _refused(region, problem, _undecided(outcome, asked))
+    return _written(problem, region, outcome.reasons)
 
 
 def _by_enclosed_theorem(problem: Problem, region: Region, asked: Asked) -> Certificate:
@@ -133,8 +127,8 @@ def _by_theorem(point: Point, source: Any, region: Region, asked: Asked) -> Cert
 
 def _evaluated(problem: Problem, w: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return r and J, which may not be finite."""
-    r = problem.system(w) - problem.y
-    return r, problem.system.jacobian(w)
+    system: Any = problem.system
+    return system(w) - problem.y, system.jacobian(w)
 
 
 def _solution(problem: Problem, region: Region, w: FloatArray) -> Certificate | None:
@@ -149,7 +143,8 @@ def _solution(problem: Problem, region: Region, w: FloatArray) -> Certificate | 
     theorems = tuple(REGISTRY[name] for name in EXISTENCE)
     try:
         point = EnclosedPoint(problem, near, *_evaluated(problem, near))
-        found = search.certificate(point, Enclosed(point), search.Request(theorems, {}, room))
+        source: Any = Enclosed(point)
+        found = search.certificate(point, source, search.Request(theorems, {}, room))
     except EnclosureError:
         return None
     return found if found.holds else None
@@ -197,9 +192,7 @@ def _not_empty(problem: Problem, region: Region, found: Certificate) -> Certific
 
 def _undecided(found: Any, asked: Asked) -> str:
     size, where = found.nearest
-    met = (
-        "" if size == math.inf else f"; the smallest |F - y| met is {size:.4g}, at {_shown(where)}"
-    )
+    met = f"; the smallest |F - y| met is {size:.4g}, at {_shown(where)}" * (size < math.inf)
     count = len(found.left)
     what = f"{count} part{'s' * (count > 1)} of the region {'are' if count > 1 else 'is'} left"
     if found.stuck:

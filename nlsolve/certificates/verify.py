@@ -129,14 +129,13 @@ def _check(file: Stated | StatedExclusion, tape: Tape, system: Any, y: Any) -> N
     need(file.evidence == "proved", f"the evidence is {file.evidence!r:.40}")
     if system is not None:
         _check_system(file, tape, system, y)
-    exclusion = isinstance(file, StatedExclusion)
-    if not exclusion:
+    if isinstance(file, Stated):
         check_theorem(file)
     need(file.claim == words(file), f"the words are not those of the numbers: {words(file)}")
-    if exclusion:
-        check_exclusion(file, tape)
-    else:
+    if isinstance(file, Stated):
         check_constants(Facts(file, tape))
+    else:
+        check_exclusion(file, tape)
 
 
 def _check_system(file: Stated | StatedExclusion, tape: Tape, system: Any, y: Any) -> None:

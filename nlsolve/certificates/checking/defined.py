@@ -81,7 +81,8 @@ def values_at(
         elif op in (UNKNOWN, PARAMETER):
             found[k] = of((box if op == UNKNOWN else given)[left])
         else:
-            found[k] = _bounded(_raised(*inner, right) if op == POW else RULES[NAMES[op]](*inner))
+            rule = RULES[NAMES[op]] if op != POW else _powers(right)
+            found[k] = _bounded(rule(*inner))
     return found[int(structure.tape.outputs[i])]
 
 
@@ -132,8 +133,8 @@ def _reciprocal(b: Extent) -> Extent:
         return _negative(_reciprocal(_negative(b)))
     if not _not_negative(b):
         return EVERYTHING
-    inside = b.lo is not None and b.lo > ZERO
-    return Extent(ZERO if b.hi is None else ONE / b.hi, ONE / b.lo if inside else None)
+    hi = None if b.lo is None or not b.lo > ZERO else ONE / b.lo
+    return Extent(ZERO if b.hi is None else ONE / b.hi, hi)
 
 
 def _raised(a: Extent, n: int) -> Extent:
@@ -145,6 +146,10 @@ def _raised(a: Extent, n: int) -> Extent:
     if n % 2:
         return _by_ends(a, lambda x: power(point(x), n).lo)
     return Extent(power(point(_least_size(a)), n).lo, None)
+
+
+def _powers(n: int) -> Callable[[Extent], Extent]:
+    return lambda a: _raised(a, n)
 
 
 def _least_size(a: Extent) -> Number:
@@ -187,9 +192,8 @@ def _log(a: Extent) -> Extent:
     if a.hi is not None and a.hi <= ZERO:
         raise Nowhere("log of what is not positive")
     lo, hi = _cut(a, ZERO, None)
-    return Extent(
-        lo.log() if lo is not None and lo > ZERO else None, None if hi is None else hi.log()
-    )
+    least = None if lo is None or not lo > ZERO else lo.log()
+    return Extent(least, None if hi is None else hi.log())
 
 
 def _asin(a: Extent) -> Extent:

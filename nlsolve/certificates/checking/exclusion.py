@@ -5,10 +5,11 @@ why F(w') = y has no solution in it, which is seen to be true here, box by box:
 
 - outside: the box lies outside the ball;
 - value i: equation i does not take its value, wherever in the box it is defined (defined.py);
-- slope a: with f = a^T (F - y), c the middle of the box X, f(c) + (f'(X)) (X - c) is without 0;
+- slope a: with f = a^T (F - y), c the middle of the box X, f(c) + f'(X) (X - c) is without 0;
 - curvature a: so is f(c) + f'(c) (X - c) + 1/2 (X - c)^T f''(X) (X - c). With the box scaled to
-  |u_j| <= 1 the last term is 1/2 u^T B u >= 1/2 sum_j d_j u_j^2, d_j = B_jj - sum_{k != j} |B_jk|, or
-  all d_j = d with B - d I positive definite; g u + d u^2/2 is least at -g/d, or at an end.
+  |u_j| <= 1 the last term is 1/2 u^T B u >= 1/2 sum_j d_j u_j^2, where d_j is B_jj less the other
+  |B_jk|, or all d_j = d with B - d I positive definite; g u + d u^2/2 is least at -g/d, or at an
+  end.
 """
 
 from collections.abc import Callable, Sequence

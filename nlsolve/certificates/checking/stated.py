@@ -82,7 +82,7 @@ class Part(NamedTuple):
 
 
 class StatedExclusion(NamedTuple):
-    """What a file says that proves a region empty part by part: a ball about the point, or a box."""
+    """What a file says that proves a ball about the point, or a box, empty part by part."""
 
     claim: str
     kind: str
@@ -158,12 +158,13 @@ def _check_parts(found: StatedExclusion, n: int, m: int) -> None:
     if found.box is not None and [len(ends) for ends in found.box] != [m, m]:
         raise Unreadable(f"box is not a pair of {m} numbers each")
     for number, (name, entries) in enumerate(found.parts):
-        right = {
-            "cut": lambda entries: entries[0] < m,
-            "outside": lambda entries: True,
-            "value": lambda i: i < n,
-        }.get(name, lambda weights: len(weights) == n)
-        if not right(entries):
+        if name == "cut":
+            right = entries[0] < m
+        elif name == "value":
+            right = entries < n
+        else:
+            right = name == "outside" or len(entries) == n
+        if not right:
             raise Unreadable(f"parts[{number}] speaks of equations or unknowns that are not there")
 
 

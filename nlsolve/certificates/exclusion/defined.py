@@ -152,7 +152,7 @@ def _sign(x: Interval) -> Interval:
 def _real_power(base: Interval, exponent: Interval) -> Interval:
     """Return base^exponent of what of the base is not negative.
 
-    At 0, where the limit is 0, 1 or nothing, both are taken in: 0 <= base^p <= base.hi^p for p >= 0.
+    At 0, where the limit is 0, 1 or nothing, both are taken in: 0 <= base^p <= base.hi^p, p >= 0.
     """
     base = _within(base, 0.0, math.inf)
     if base.lo > 0.0:

@@ -9,10 +9,10 @@ Curvature. With w'_j - c_j = e_j u_j, |u_j| <= 1, and B_jk = e_j e_k sum_i a_i H
     f(w') = a^T r(c) + sum_j g_j u_j + 1/2 u^T B u,    g_j = e_j (a^T J(c))_j.
 
 For numbers d_j with u^T B u >= sum_j d_j u_j^2 the right side is at least a^T r(c) + sum_j p_j,
-where p_j, the least value of g_j u + d_j u^2 / 2 for |u| <= 1, is -g_j^2/(2 d_j) where |g_j| <= d_j,
-d_j > 0, and d_j/2 - |g_j| elsewhere. If that is positive, X is empty. Two such d: by rows,
-d_j = B_jj - sum_{k != j} |B_jk| (Gershgorin), and d_j = lambda_min B. The first forgets no sign of a
-product; the second sees that (x - y)^2 is not negative, however it is written.
+where p_j, the least value of g_j u + d_j u^2 / 2 for |u| <= 1, is -g_j^2/(2 d_j) where d_j > 0 and
+|g_j| <= d_j, and d_j/2 - |g_j| elsewhere. If that is positive, X is empty. Two such d: by rows,
+d_j = B_jj - sum_{k != j} |B_jk| (Gershgorin), and d_j = lambda_min B, which sees that (x - y)^2 is
+not negative, however it is written.
 """
 
 import math

@@ -41,7 +41,7 @@ def _from_program(r: FloatArray, M: FloatArray, s: FloatArray) -> FloatArray | N
         return np.ones(1)
     A = np.hstack([M, np.diag(s), np.eye(n), -np.eye(n)])
     cost = np.concatenate([np.zeros(K + n), np.ones(2 * n)])
-    bounds = np.array([[-1.0, 1.0]] * (K + n) + [[0.0, np.inf]] * (2 * n))
+    bounds: Any = np.array([[-1.0, 1.0]] * (K + n) + [[0.0, np.inf]] * (2 * n))
     solution: Any = linprog(cost, A_eq=A, b_eq=-r, bounds=bounds, method="highs-ds")
     if solution.status != 0 or not solution.fun > 1e-9:
         return None
