@@ -18,7 +18,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from nlsolve.certificates.checking.claims import NotProved, need
+from nlsolve.certificates.checking.claims import need
 from nlsolve.certificates.checking.defined import Nowhere, values_at
 from nlsolve.certificates.checking.formulas import Over, Structure, TooLarge
 from nlsolve.certificates.checking.matrices import identity, max_of, positive_definite, sizes, wide
@@ -212,5 +212,7 @@ def _by_root(form: dict[tuple[int, int], Range], m: int) -> list[Number]:
     for units in (16.0, 4096.0, 2.0**30):
         d = flint.arb(float(near[0]) - units * UNIT * largest)
         if positive_definite(B.middle - d * identity(m)):
-            return [flint.arb((d - spread).lower())] * m
-    raise NotProved("no eigenvalue of the second derivatives is known")
+            break
+    else:  # no eigenvalue is larger than the largest sum of a row
+        d = -max_of(sum(row, ZERO) for row in sizes(B.middle).tolist())
+    return [flint.arb((d - spread).lower())] * m
