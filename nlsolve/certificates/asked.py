@@ -238,6 +238,8 @@ def check(asked: Asked) -> None:
     theorems = (*REGISTRY, "exclusion")
     if asked.theorem != "best" and asked.theorem not in theorems:
         raise ValueError(f"theorem must be 'best' or one of {theorems}, got {asked.theorem!r}")
+    if asked.theorem in EMPTY and asked.claim not in (None, "empty"):
+        raise ValueError(f"claim={asked.claim!r} is not what theorem={asked.theorem!r} is about")
     if asked.evidence not in (None, "proved", "estimated"):
         raise ValueError(f"evidence must be None, 'proved' or 'estimated', got {asked.evidence!r}")
     if asked.box is not None and not asked.empty:

@@ -60,7 +60,7 @@ def certify_empty(system: Any, y: Any, w: FloatArray | None, asked: Asked) -> Ce
 
 def _check_words(asked: Asked) -> None:
     check(asked)
-    if asked.claim not in (None, "empty") or asked.theorem not in ("best", *EMPTY):
+    if asked.theorem not in ("best", *EMPTY):
         raise ValueError(f"claim={asked.claim!r} is not what theorem={asked.theorem!r} is about")
     if (asked.radius is None) == (asked.box is None):
         raise ValueError("claim='empty' needs either radius=, of a ball about w, or box=(lo, hi)")

@@ -20,7 +20,7 @@ from nlsolve.certificates.evidence import FloatArray
 from nlsolve.certificates.exclusion.defined import Formulas, Nowhere, intervals
 from nlsolve.certificates.exclusion.narrowing import narrowed
 from nlsolve.certificates.exclusion.part import Part
-from nlsolve.certificates.exclusion.region import Region, middle
+from nlsolve.certificates.exclusion.region import Region
 from nlsolve.intervals import EnclosureError, contains
 
 WORTH = 0.1  # share of a side that a cut takes off at least
@@ -128,7 +128,7 @@ class Exclusion:
             return ()
         if not self._divisible(node)[j]:
             return (node,)
-        return node.cut(j, float(middle(node.lo, node.hi)[j]))
+        return node.cut(j, _halfway(float(node.lo[j]), float(node.hi[j])))
 
     def _divisible(self, node: Node) -> BoolArray:
         """Return which sides are longer than some roundings of the numbers in the region."""
@@ -243,3 +243,10 @@ class Exclusion:
         if not (weight[splits] > 0.0).any():
             return self._widest(node)
         return int(np.where(splits, weight, -1.0).argmax())
+
+
+def _halfway(lo: float, hi: float) -> float:
+    """Return where to cut a side: at 0 if that is not far from the middle, for poles and kinks."""
+    if lo < 0.0 < hi and min(-lo, hi) > WORTH * (hi - lo) / 2.0:
+        return 0.0
+    return 0.5 * lo + 0.5 * hi

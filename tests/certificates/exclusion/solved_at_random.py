@@ -31,7 +31,9 @@ def solved(seed):
     """Return a random system of one to four equations in one to four unknowns."""
     random = np.random.default_rng(seed)
     n, m = random.integers(1, 5, 2)
-    solution = random.integers(-16, 17, m) / 8.0
+    solution = random.uniform(-2.0, 2.0, m)
+    if seed % 2:
+        solution = np.round(8.0 * solution) / 8.0
     names = [f"x{j}" for j in range(m)]
     sides = [(polynomial if random.random() < 0.5 else other)(random, names) for _ in range(n)]
     text = "; ".join(f"{side} = {with_numbers(side, solution)}" for side in sides)
@@ -79,6 +81,10 @@ def ball_about(solution, seed):
     """Return centre and radius of a ball with the point on its sphere, exactly, or inside."""
     random = np.random.default_rng(seed)
     radius = random.integers(1, 17) / 8.0
-    centre = solution.copy()
-    centre[random.integers(solution.size)] += radius * random.choice([-1.0, 1.0, 0.5])
+    centre, j = solution.copy(), random.integers(solution.size)
+    centre[j] += radius * random.choice([-1.0, 1.0])
+    if abs(Fraction(centre[j]) - Fraction(solution[j])) != Fraction(
+        radius
+    ):  # rounded: it may lie outside
+        centre[j] = solution[j] + 0.5 * radius
     return centre, radius

@@ -7,6 +7,7 @@ import flint
 import numpy as np
 import pytest
 
+from nlsolve.certificates.checking import exclusion
 from nlsolve.certificates.checking.claims import NotProved
 from nlsolve.certificates.checking.exclusion import Checker
 from nlsolve.certificates.checking.ranges import Range, Undefined
@@ -15,7 +16,7 @@ from nlsolve.certificates.exclusion import part as part_of
 from nlsolve.certificates.exclusion import region
 from nlsolve.certificates.exclusion.defined import Formulas, intervals
 from nlsolve.certificates.exclusion.subdivision import Exclusion
-from nlsolve.intervals import EnclosureError
+from nlsolve.intervals import EnclosureError, interval
 from nlsolve.systems.problem import Problem
 from tests.certificates.exclusion.solved_at_random import ball_about, box_about, solved
 
@@ -110,3 +111,45 @@ def test_no_reason_is_given_for_a_box_with_a_solution(size):
         assert given == [], seed
         tried += count
     assert tried > 5 * EACH
+
+
+# --- what a proof needs: without it, a check above fails ----------------------------------------
+
+
+def false_reasons(size, seeds=range(EACH)):
+    with flint.ctx.workprec(128), np.errstate(all="ignore"):
+        return {reason for seed in seeds for reason in reasons_given(seed, size)[0]}
+
+
+def test_mutation_slopes_at_the_middle_only(monkeypatch):
+    enclosure = part_of.Enclosure
+
+    def at_the_middle(system, lo, hi):
+        return enclosure(system, region.middle(lo, hi), region.middle(lo, hi))
+
+    monkeypatch.setattr(part_of, "Enclosure", at_the_middle)
+    assert "slope" in false_reasons(1.0)
+
+
+def test_mutation_the_largest_eigenvalue(monkeypatch):
+    monkeypatch.setattr(part_of, "_by_eigenvalue", lambda B: np.full(len(B), spread(B.hi)))
+    assert "curvature" in false_reasons(1.0, range(2 * EACH))
+
+
+def spread(B):
+    return float(np.linalg.eigvalsh(B)[-1])
+
+
+def test_mutation_the_largest_eigenvalue_in_the_verifier(monkeypatch):
+    def largest(form, m):
+        size = max((float(entry.size) for entry in form.values()), default=0.0)
+        return [flint.arb(m * size)] * m
+
+    monkeypatch.setattr(exclusion, "_by_root", largest)
+    assert "checked curvature" in false_reasons(1.0, range(2 * EACH))
+
+
+def test_mutation_no_room_for_rounding(monkeypatch):
+    for name in ("down", "up", "down_unless_zero", "up_unless_zero"):
+        monkeypatch.setattr(interval, name, lambda x: x)
+    assert any(reason[0] == "value" for reason in false_reasons(0.0, range(2 * EACH)))
