@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     evidence: str | None = None
     box: Any = None
     max_boxes: int = 4096
-    max_time: float = 60.0
+    max_time: float = 30.0
 
     @property
     def empty(self) -> bool:

@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates import search, wording
-from nlsolve.certificates.asked import EMPTY, NO_FORMULAS, Asked, check, formulas_of, source_of
+from nlsolve.certificates.asked import (
+    EMPTY,
+    NO_FORMULAS,
+    TRACED,
+    Asked,
+    check,
+    formulas_of,
+    source_of,
+)
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.evidence import Evidence, FloatArray
@@ -49,7 +57,8 @@ def certify_empty(system: Any, y: Any, w: FloatArray | None, asked: Asked) -> Ce
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         problem, known, why_not = _problems(system, y, region.centre, asked)
         if known is not None:
-            return _proved(known, region, asked)
+            found = _proved(known, region, asked)
+            return found if known is problem else found.resting_on(TRACED)
         if asked.evidence == "proved" or asked.theorem == "exclusion":
             return _refused(region, problem, why_not or NO_FORMULAS)
         r = problem.residual(region.centre)
