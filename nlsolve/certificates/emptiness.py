@@ -91,6 +91,8 @@ def _problems(system: Any, y: Any, w: FloatArray, asked: Asked) -> tuple[Problem
     Formulas need not be defined at w.
     """
     if system.tape is not None:
+        if w.size != system.tape.m:
+            raise ValueError(f"w and box need {system.tape.m} entries, one an unknown: {w.size}")
         problem = Problem(system, target(y, system.tape.n), w.size)
     else:
         problem = first_evaluation(system, y, w, None)[0]
@@ -120,8 +122,7 @@ def _by_enclosed_theorem(problem: Problem, region: Region, asked: Asked) -> Cert
 
     w = region.centre
     try:
-        r, J = _evaluated(problem, w)
-        point = EnclosedPoint(problem, w, r, J)
+        point = EnclosedPoint(problem, w, *_evaluated(problem, w))
         return _by_theorem(point, Enclosed(point), region, asked)
     except EnclosureError as error:
         return _refused(region, problem, str(error))

@@ -235,6 +235,7 @@ def test_how_it_looks():
         ({"box": 3.0}, "box must be a pair"),
         ({"box": ([0.0, 0.0, 0.0], 1.0)}, "box must be a pair"),
         ({"box": (2.0, 3.0)}, "w must lie in the box"),
+        ({"w": [0.0], "radius": 1.0}, "w and box need 2 entries"),
         ({"radius": 1.0, "bounds": (0.0, 1.0)}, "not about bounds="),
         ({"radius": 1.0, "max_boxes": 0}, "max_boxes must be a positive integer, got 0"),
         ({"radius": 1.0, "max_time": 0.0}, "max_time must be a positive number"),
@@ -243,7 +244,7 @@ def test_how_it_looks():
 )
 def test_bad_words(words, message):
     with pytest.raises(ValueError, match=message):
-        ask("x + y = 2", [0.0, 0.0], **words)
+        ask("x + y = 2", **{"w": [0.0, 0.0], **words})
 
 
 def test_words_of_other_claims():

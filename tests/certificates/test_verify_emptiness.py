@@ -12,6 +12,7 @@ from nlsolve.certificates.checking.stated import stated
 from nlsolve.certificates.checking.words import words
 from nlsolve.certificates.record import read, record
 from nlsolve.certificates.verify import verify
+from tests.certificates.saved import scaled
 
 LINE = "x**2 + y**2 = 1; x + y = 1.01*sqrt(2)"
 NEARER = "x**2 + y**2 = 1; x + y = 0.99*sqrt(2)"
@@ -109,6 +110,29 @@ def test_balls_that_reach_a_solution():
             for one in file.get("constants", ()):
                 one["radius"] = reach.hex() if one["quantity"] == "beta" else one["radius"]
             refused(with_words(file))
+
+
+def test_the_constants_of_a_bound():
+    for k, constant in enumerate(saved("bound")["constants"]):
+        more = 0.999 if constant["side"] == "upper" else 1.001
+        changes = {"value": scaled(constant["value"], more)}, {"evidence": "assumed"}
+        if constant["quantity"] == "beta":
+            changes += ({"radius": scaled(constant["radius"], 0.5)},)
+        for change in changes:
+            file = saved("bound")
+            file["constants"][k] |= change
+            refused(file)
+    for name in ("radius", "sigma_min"):
+        file = saved("bound")
+        file[name] = scaled(file[name], 1.001)
+        refused(with_words(file))
+
+
+@pytest.mark.parametrize("distance", [[1.001, None], [0.5, 1.0]])
+def test_distances_of_a_bound(distance):
+    file = saved("bound")
+    nearest = scaled(file["distance"][0], distance[0])
+    refused({**file, "distance": [nearest, distance[1] and distance[1].hex()]})
 
 
 def test_boxes_that_reach_a_solution():

@@ -106,6 +106,7 @@ class Checker:
         slopes = _combined(here.jacobian, weights)
         g = [slopes[j].size * e if j in slopes else ZERO for j, e in enumerate(reach)]
         hessian = _combined(over.hessians, weights)
+        self._count(over.work)
         form = {(j, k): x * point(reach[j] * reach[k]) for (j, k), x in hessian.items()}
         if not all(entry.finite for entry in form.values()):
             return False
