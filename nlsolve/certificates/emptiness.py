@@ -107,8 +107,11 @@ def _proved(problem: Problem, region: Region, asked: Asked) -> Certificate:
             return found
     from nlsolve.certificates.exclusion.subdivision import Exclusion
 
-    exclusion = Exclusion(problem, region, lambda w: _solution(problem, region, w))
-    outcome = exclusion.search(asked.max_boxes, asked.max_time)
+    try:
+        exclusion = Exclusion(problem, region, lambda w: _solution(problem, region, w))
+        outcome = exclusion.search(asked.max_boxes, asked.max_time)
+    except EnclosureError as error:
+        return _refused(region, problem, f"undecided: {error}")
     if outcome.solution is not None:
         return _not_empty(problem, region, outcome.solution)
     if outcome.left:

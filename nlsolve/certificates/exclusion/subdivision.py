@@ -78,7 +78,8 @@ class Search(NamedTuple):
         stack = [self.root]
         while stack:
             node = stack.pop()
-            assert node.reason is not None
+            if node.reason is None:
+                raise RuntimeError("a part of the region was neither excluded nor cut")
             found.append(node.reason)
             stack += reversed(node.parts)
         return found
@@ -106,18 +107,16 @@ class Exclusion:
         """Examine parts, the larger ones first, until all are excluded or the limits are met."""
         end = time.monotonic() + seconds
         root = Node(self.region.lo.copy(), self.region.hi.copy())
-        waiting, stuck, examined = deque([root]), list[Node](), 0
-        found = self.settle(self.region.centre)
+        waiting, stuck, examined, found = deque([root]), list[Node](), 0, None
         while waiting and not stuck and found is None:
-            if examined >= most or (examined and time.monotonic() > end):
-                break
-            node = waiting.popleft()
+            parts = self._examine(waiting.popleft())
             examined += 1
-            parts = self._examine(node)
-            halved = len(parts) == 2
-            (waiting if halved else stuck).extend(parts)
-            if stuck or (halved and examined & (examined - 1) == 0):
+            (stuck if len(parts) == 1 else waiting).extend(parts)
+            over = examined >= most or time.monotonic() > end
+            if (stuck or waiting) and (stuck or over or examined & (examined - 1) == 0):
                 found = self.settle(self.nearest[1])
+            if over:
+                break
         return Search(root, [*stuck, *waiting], bool(stuck), examined, found, self.nearest)
 
     def _examine(self, node: Node) -> tuple[Node, ...]:
@@ -230,10 +229,10 @@ class Exclusion:
             self.nearest = size, part.centre
 
     def _widest(self, node: Node) -> int:
-        """Return the unknown whose side is longest, measured by that of the region or of w."""
+        """Return the unknown whose side is longest, measured by that of the region."""
         whole = self.region.hi - self.region.lo
-        scale = np.where(whole > 0.0, whole, 1.0)
-        return int(((node.hi - node.lo) / scale).argmax())
+        share = (node.hi - node.lo) / np.where(whole > 0.0, whole, 1.0)
+        return int(np.where(self._divisible(node), share, -1.0).argmax())
 
     def _least_linear(self, node: Node, part: Part, spread: FloatArray) -> int:
         """Return the unknown in which the equations are farthest from linear."""
