@@ -120,13 +120,8 @@ def _proved(problem: Problem, region: Region, asked: Asked) -> Certificate:
 
 
 def _by_enclosed_theorem(problem: Problem, region: Region, asked: Asked) -> Certificate:
-    from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
-    from nlsolve.certificates.constants.enclosed import Enclosed, EnclosedPoint
-
-    w = region.centre
     try:
-        point = EnclosedPoint(problem, w, *_evaluated(problem, w))
-        return _by_theorem(point, Enclosed(point), region, asked)
+        return _by_theorem(*_enclosed(problem, region.centre), region, asked)
     except EnclosureError as error:
         return _refused(region, problem, str(error))
 
@@ -138,6 +133,15 @@ def _by_theorem(point: Point, source: Any, region: Region, asked: Asked) -> Cert
     return search.certificate(point, source, request)
 
 
+def _enclosed(problem: Problem, w: FloatArray) -> tuple[Point, Any]:
+    """Return the enclosures at a point, and where those on balls about it come from."""
+    from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
+    from nlsolve.certificates.constants.enclosed import Enclosed, EnclosedPoint
+
+    point = EnclosedPoint(problem, w, *_evaluated(problem, w))
+    return point, Enclosed(point)
+
+
 def _evaluated(problem: Problem, w: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return r and J, which may not be finite."""
     system: Any = problem.system
@@ -146,18 +150,14 @@ def _evaluated(problem: Problem, w: FloatArray) -> tuple[FloatArray, FloatArray]
 
 def _solution(problem: Problem, region: Region, w: FloatArray) -> Certificate | None:
     """Return the proof that a solution lies near w in the region, None where there is none."""
-    from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
-    from nlsolve.certificates.constants.enclosed import Enclosed, EnclosedPoint
-
     near = _approached(problem, region, w) if problem.n <= problem.m else None
     room = 0.0 if near is None else region.room(near)
     if near is None or not room > 0.0:
         return None
     theorems = tuple(REGISTRY[name] for name in EXISTENCE)
     try:
-        point = EnclosedPoint(problem, near, *_evaluated(problem, near))
-        source: Any = Enclosed(point)
-        found = search.certificate(point, source, search.Request(theorems, {}, room))
+        request = search.Request(theorems, {}, room)
+        found = search.certificate(*_enclosed(problem, near), request)
     except EnclosureError:
         return None
     return found if found.holds else None

@@ -21,6 +21,7 @@ OF_METHOD = {
         "exact arithmetic"
     ),
 }
+MOST_SIDES = 8  # of a box that are said in words
 
 
 def shown(value: Any, side: Side) -> str:
@@ -100,9 +101,11 @@ def empty_ball(radius: float) -> str:
 
 
 def empty_box(unknowns: Sequence[str], lo: Iterable[float], hi: Iterable[float]) -> str:
-    """Return the claim that a box holds no solution, its ends exactly."""
+    """Return the claim that a box holds no solution, its ends exactly; of many sides some."""
     sides = zip(lo, unknowns, hi, strict=True)
     listed = [f"{float(a)!r} <= {name} <= {float(b)!r}" for a, name, b in sides]
+    if len(listed) > MOST_SIDES:
+        listed[3:-1] = [f"... ({len(listed) - 4} more)"]
     return f"no exact solution lies in the box {', '.join(listed)}"
 
 

@@ -9,7 +9,9 @@ import pytest
 
 import nlsolve
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, Ingredients, Refusal
+from nlsolve.certificates.record import record
 from nlsolve.certificates.theorems import REGISTRY
+from nlsolve.certificates.verify import verify
 from tests.certificates.given import CENTRE, OTHER
 from tests.zoo.known_constants import known_systems
 
@@ -220,6 +222,9 @@ def test_how_it_looks():
     assert "excluded" in str(found)
     assert "nan" not in str(found)
     assert sides.replace("<", "&lt;") in found._repr_html_()
+    many = ask(" + ".join(f"x{j}" for j in range(12)) + " = 2", box=(0.0, 0.125))
+    assert many.claim.endswith("0.0 <= x2 <= 0.125, ... (8 more), 0.0 <= x11 <= 0.125")
+    assert verify(record(many, many.system))
     assert found.distance == (pytest.approx(0.25), math.inf)
 
 

@@ -36,8 +36,10 @@ def _empty(file: Stated | StatedExclusion) -> str:
     if box is None:
         return f"no exact solution lies within {_down(file.radius)} of w"
     sides = zip(box[0], file.unknowns, box[1], strict=True)
-    listed = ", ".join(f"{lo!r} <= {name} <= {hi!r}" for lo, name, hi in sides)
-    return f"no exact solution lies in the box {listed}"
+    listed = [f"{lo!r} <= {name} <= {hi!r}" for lo, name, hi in sides]
+    if len(listed) > 8:
+        listed = [*listed[:3], f"... ({len(listed) - 4} more)", listed[-1]]
+    return f"no exact solution lies in the box {', '.join(listed)}"
 
 
 def _stochastic(file: Stated) -> str:
