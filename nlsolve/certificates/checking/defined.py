@@ -256,9 +256,19 @@ def _atan2(a: Extent, b: Extent) -> Extent:
     return of(hull(flint.arb.atan2(p, q) for p in y.ends for q in x.ends))
 
 
+def _may_be_integer(x: Range) -> bool:
+    return not bool(flint.arb(x.hi.upper()).floor() < x.lo)
+
+
 def _power(a: Extent, b: Extent) -> Extent:
-    """Return a^b; at a = 0 both its limit and 0^0 = 1 are taken in."""
-    base, exponent = _cut(a, ZERO, None), b.range
+    """Return a^b; at a = 0 both its limit and 0^0 = 1 are taken in.
+
+    Powers of negative numbers are not defined, but anything where b may be an integer.
+    """
+    exponent = b.range
+    if not _not_negative(a) and (exponent is None or _may_be_integer(exponent)):
+        return EVERYTHING
+    base = _cut(a, ZERO, None)
     known = base.range
     if known is None or exponent is None:
         return Extent(ZERO, None)

@@ -153,7 +153,11 @@ def _real_power(base: Interval, exponent: Interval) -> Interval:
     """Return base^exponent of what of the base is not negative.
 
     At 0, where the limit is 0, 1 or nothing, both are taken in: 0 <= base^p <= base.hi^p, p >= 0.
+    On a tape powers of negative numbers are not defined; where the exponent may be an integer some
+    would define them, and nothing is excluded.
     """
+    if base.lo < 0.0 and (math.isinf(exponent.hi) or math.floor(exponent.hi) >= exponent.lo):
+        return EVERYTHING
     base = _within(base, 0.0, math.inf)
     if base.lo > 0.0:
         found = _or_everything("real_power", base, exponent)
