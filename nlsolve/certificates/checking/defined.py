@@ -6,10 +6,23 @@ bound. Kinks do no harm to values; derivatives have formulas.py.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 import flint
 
+from nlsolve.certificates.checking.extents import (
+    EVERYTHING,
+    Extent,
+    Nowhere,
+    added,
+    by_ends,
+    least_size,
+    negative,
+    not_negative,
+    of,
+    product,
+    raised,
+    reciprocal,
+)
 from nlsolve.certificates.checking.formulas import Structure
 from nlsolve.certificates.checking.ranges import (
     ONE,
@@ -23,42 +36,10 @@ from nlsolve.certificates.checking.ranges import (
     larger,
     pi,
     point,
-    power,
     sine,
     tangent,
 )
 from nlsolve.systems.tape import CONSTANT, NAMES, PARAMETER, POW, UNKNOWN
-
-
-class Nowhere(ArithmeticError):
-    """Raised where an operation is not defined anywhere in its operands."""
-
-
-class Extent(NamedTuple):
-    """All real numbers from lo to hi; None: from or to nowhere."""
-
-    lo: Number | None
-    hi: Number | None
-
-    @property
-    def range(self) -> Range | None:
-        """The same as a Range, where it has both ends."""
-        if self.lo is None or self.hi is None:
-            return None
-        return point(self.lo) if self.lo is self.hi else Range(self.lo, self.hi)
-
-    def without(self, number: Number) -> bool:
-        """Return whether a number is certainly not in it."""
-        below = self.lo is not None and number < self.lo
-        return bool(below or (self.hi is not None and number > self.hi))
-
-
-EVERYTHING = Extent(None, None)
-
-
-def of(found: Range) -> Extent:
-    """Return a Range as an Extent."""
-    return Extent(found.lo, found.hi)
 
 
 def values_at(
@@ -92,82 +73,8 @@ def _bounded(x: Extent) -> Extent:
     return Extent(lo, hi)
 
 
-def _sum(a: Extent, b: Extent) -> Extent:
-    lo = None if a.lo is None or b.lo is None else a.lo + b.lo
-    hi = None if a.hi is None or b.hi is None else a.hi + b.hi
-    return Extent(lo, hi)
-
-
-def _negative(a: Extent) -> Extent:
-    return Extent(None if a.hi is None else -a.hi, None if a.lo is None else -a.lo)
-
-
-def _not_negative(a: Extent) -> bool:
-    return a.lo is not None and bool(a.lo >= ZERO)
-
-
-def _product(a: Extent, b: Extent) -> Extent:
-    one, other = a.range, b.range
-    if one is not None and other is not None:
-        return of(one * other)
-    if _is_zero(a) or _is_zero(b):
-        return Extent(ZERO, ZERO)
-    for x, y, sign in ((a, b, 1), (_negative(a), b, -1), (a, _negative(b), -1)):
-        if _not_negative(x) and _not_negative(y):
-            hi = None if x.hi is None or y.hi is None else x.hi * y.hi
-            found = Extent(x.lo * y.lo, hi)  # type: ignore[operator]
-            return found if sign == 1 else _negative(found)
-    if _not_negative(_negative(a)) and _not_negative(_negative(b)):
-        return _product(_negative(a), _negative(b))
-    return EVERYTHING
-
-
-def _is_zero(a: Extent) -> bool:
-    return a.lo is not None and a.hi is not None and bool(a.lo.is_zero() and a.hi.is_zero())
-
-
-def _reciprocal(b: Extent) -> Extent:
-    if _is_zero(b):
-        raise Nowhere("division by 0")
-    if b.hi is not None and b.hi <= ZERO:
-        return _negative(_reciprocal(_negative(b)))
-    if not _not_negative(b):
-        return EVERYTHING
-    hi = None if b.lo is None or not b.lo > ZERO else ONE / b.lo
-    return Extent(ZERO if b.hi is None else ONE / b.hi, hi)
-
-
-def _raised(a: Extent, n: int) -> Extent:
-    if n < 0:
-        return _reciprocal(_raised(a, -n))
-    known = a.range
-    if known is not None or n == 0:
-        return of(power(point(ONE) if known is None else known, n))
-    if n % 2:
-        return _by_ends(a, lambda x: power(point(x), n).lo)
-    return Extent(power(point(_least_size(a)), n).lo, None)
-
-
 def _powers(n: int) -> Callable[[Extent], Extent]:
-    return lambda a: _raised(a, n)
-
-
-def _least_size(a: Extent) -> Number:
-    """Return a lower bound of the absolute values."""
-    if a.lo is not None and a.lo > ZERO:
-        return a.lo
-    return -a.hi if a.hi is not None and a.hi < ZERO else ZERO
-
-
-def _by_ends(
-    a: Extent,
-    function: Callable[[Number], Number],
-    first: Number | None = None,
-    last: Number | None = None,
-) -> Extent:
-    """Return an increasing function, with its limits."""
-    lo = first if a.lo is None else function(a.lo)
-    return Extent(lo, last if a.hi is None else function(a.hi))
+    return lambda a: raised(a, n)
 
 
 def _cut(a: Extent, least: Number | None, most: Number | None) -> Extent:
@@ -185,7 +92,7 @@ def _cut(a: Extent, least: Number | None, most: Number | None) -> Extent:
 
 
 def _sqrt(a: Extent) -> Extent:
-    return _by_ends(_cut(a, ZERO, None), lambda x: x.sqrt())
+    return by_ends(_cut(a, ZERO, None), lambda x: x.sqrt())
 
 
 def _log(a: Extent) -> Extent:
@@ -197,15 +104,15 @@ def _log(a: Extent) -> Extent:
 
 
 def _asin(a: Extent) -> Extent:
-    return _by_ends(_cut(a, -ONE, ONE), lambda x: x.asin())
+    return by_ends(_cut(a, -ONE, ONE), lambda x: x.asin())
 
 
 def _acos(a: Extent) -> Extent:
-    return _sum(of(point(pi() / 2)), _negative(_asin(a)))
+    return added(of(point(pi() / 2)), negative(_asin(a)))
 
 
 def _cosh(a: Extent) -> Extent:
-    known, lo = a.range, _least_size(a).cosh()
+    known, lo = a.range, least_size(a).cosh()
     return Extent(lo, None if known is None else known.size.cosh())
 
 
@@ -227,7 +134,7 @@ def _tan(a: Extent) -> Extent:
 
 def _abs(a: Extent) -> Extent:
     known = a.range
-    return Extent(_least_size(a), None if known is None else known.size)
+    return Extent(least_size(a), None if known is None else known.size)
 
 
 def _sign(a: Extent) -> Extent:
@@ -246,7 +153,7 @@ def _max(a: Extent, b: Extent) -> Extent:
 
 
 def _min(a: Extent, b: Extent) -> Extent:
-    return _negative(_max(_negative(a), _negative(b)))
+    return negative(_max(negative(a), negative(b)))
 
 
 def _atan2(a: Extent, b: Extent) -> Extent:
@@ -266,7 +173,7 @@ def _power(a: Extent, b: Extent) -> Extent:
     Powers of negative numbers are not defined, but anything where b may be an integer.
     """
     exponent = b.range
-    if not _not_negative(a) and (exponent is None or _may_be_integer(exponent)):
+    if not not_negative(a) and (exponent is None or _may_be_integer(exponent)):
         return EVERYTHING
     base = _cut(a, ZERO, None)
     known = base.range
@@ -281,25 +188,25 @@ def _power(a: Extent, b: Extent) -> Extent:
 
 
 RULES: dict[str, Callable[..., Extent]] = {
-    "add": _sum,
-    "sub": lambda a, b: _sum(a, _negative(b)),
-    "mul": _product,
-    "div": lambda a, b: _product(a, _reciprocal(b)),
-    "neg": _negative,
+    "add": added,
+    "sub": lambda a, b: added(a, negative(b)),
+    "mul": product,
+    "div": lambda a, b: product(a, reciprocal(b)),
+    "neg": negative,
     "sqrt": _sqrt,
-    "exp": lambda a: _by_ends(a, lambda x: x.exp(), ZERO),
+    "exp": lambda a: by_ends(a, lambda x: x.exp(), ZERO),
     "log": _log,
     "sin": _wave(sine),
     "cos": _wave(cosine),
     "tan": _tan,
     "asin": _asin,
     "acos": _acos,
-    "atan": lambda a: _by_ends(a, lambda x: x.atan(), -pi() / 2, pi() / 2),
-    "sinh": lambda a: _by_ends(a, lambda x: x.sinh()),
+    "atan": lambda a: by_ends(a, lambda x: x.atan(), -pi() / 2, pi() / 2),
+    "sinh": lambda a: by_ends(a, lambda x: x.sinh()),
     "cosh": _cosh,
-    "tanh": lambda a: _by_ends(a, lambda x: x.tanh(), -ONE, ONE),
-    "asinh": lambda a: _by_ends(a, lambda x: x.asinh()),
-    "erf": lambda a: _by_ends(a, lambda x: x.erf(), -ONE, ONE),
+    "tanh": lambda a: by_ends(a, lambda x: x.tanh(), -ONE, ONE),
+    "asinh": lambda a: by_ends(a, lambda x: x.asinh()),
+    "erf": lambda a: by_ends(a, lambda x: x.erf(), -ONE, ONE),
     "abs": _abs,
     "sign": _sign,
     "max": _max,

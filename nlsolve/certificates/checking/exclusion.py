@@ -19,7 +19,8 @@ import flint
 import numpy as np
 
 from nlsolve.certificates.checking.claims import need
-from nlsolve.certificates.checking.defined import Nowhere, values_at
+from nlsolve.certificates.checking.defined import values_at
+from nlsolve.certificates.checking.extents import Nowhere
 from nlsolve.certificates.checking.formulas import Over, Structure, TooLarge
 from nlsolve.certificates.checking.matrices import identity, max_of, positive_definite, sizes, wide
 from nlsolve.certificates.checking.ranges import TWO, ZERO, Number, Range, point

@@ -10,6 +10,7 @@ import pytest
 
 import nlsolve
 from nlsolve.certificates.checking import defined as checked
+from nlsolve.certificates.checking import extents
 from nlsolve.certificates.checking.formulas import Structure
 from nlsolve.certificates.checking.ranges import Range
 from nlsolve.certificates.exclusion.defined import Formulas, Nowhere, intervals
@@ -84,7 +85,7 @@ def assert_held(formulas, structure, lo, hi, numbers):
     sides = [Range(flint.arb(a), flint.arb(b)) for a, b in zip(lo, hi, strict=True)]
     try:
         extent = checked.values_at(structure, 0, sides, [])
-    except checked.Nowhere:
+    except extents.Nowhere:
         assert not numbers
     else:
         for number in numbers:
@@ -128,5 +129,5 @@ def test_nowhere(text):
     with pytest.raises(Nowhere):
         Formulas(system).values(0, intervals([lo], [hi]))
     side, structure = Range(flint.arb(lo), flint.arb(hi)), Structure(system.tape)
-    with pytest.raises(checked.Nowhere):
+    with pytest.raises(extents.Nowhere):
         checked.values_at(structure, 0, [side], [])
