@@ -116,7 +116,7 @@ def _proved(problem: Problem, region: Region, asked: Asked) -> Certificate:
         return _not_empty(problem, region, outcome.solution)
     if outcome.left:
         return _refused(region, problem, _undecided(outcome, asked))
-    return _written(problem, region, outcome.reasons)
+    return _written(problem, region, outcome)
 
 
 def _by_enclosed_theorem(problem: Problem, region: Region, asked: Asked) -> Certificate:
@@ -177,15 +177,15 @@ def _approached(problem: Problem, region: Region, w: FloatArray) -> FloatArray |
     return w if size <= NEAR * (1.0 + float(np.linalg.norm(problem.y))) else None
 
 
-def _written(problem: Problem, region: Region, parts: list[Any]) -> Certificate:
+def _written(problem: Problem, region: Region, outcome: Any) -> Certificate:
     system = problem.system
     claim, sides = wording.empty_ball(region.farthest), None
     if region.radius is None:
         sides = region.lo, region.hi
         claim = wording.empty_box(system.tape.unknowns, *sides)
     return _certificate(
-        region, problem, holds=True, evidence=Evidence.PROVED, claim=claim,
-        distance=(region.room(region.centre), math.inf), box=sides, parts=tuple(parts),
+        region, problem, holds=True, evidence=outcome.evidence, claim=claim,
+        distance=(region.room(region.centre), math.inf), box=sides, parts=tuple(outcome.reasons),
         system=system, y=problem.y,
     )  # fmt: skip
 
@@ -199,7 +199,7 @@ def _not_empty(problem: Problem, region: Region, found: Certificate) -> Certific
     away = norm_upper(Interval(found.w) - Interval(region.centre))
     upper = (Interval(away) + Interval(distance)).hi
     return _certificate(
-        region, problem, evidence=Evidence.PROVED, reason=reason, distance=(0.0, upper)
+        region, problem, evidence=found.evidence, reason=reason, distance=(0.0, upper)
     )
 
 

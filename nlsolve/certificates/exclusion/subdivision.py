@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlsolve.certificates.evidence import FloatArray
+from nlsolve.certificates.evidence import Evidence, FloatArray
 from nlsolve.certificates.exclusion.defined import Formulas, Nowhere, intervals
 from nlsolve.certificates.exclusion.narrowing import narrowed
 from nlsolve.certificates.exclusion.part import Part
@@ -70,6 +70,11 @@ class Search(NamedTuple):
     examined: int
     solution: Any
     nearest: tuple[float, FloatArray]
+
+    @property
+    def evidence(self) -> Evidence:
+        """PROVED if nothing is left: whatever was excluded was so by intervals."""
+        return Evidence.ESTIMATED if self.left else Evidence.PROVED
 
     @property
     def reasons(self) -> list[Reason]:
