@@ -36,6 +36,9 @@ def certify(
     bounds: Any = None,
     loss: float | None = None,
     evidence: str | None = None,
+    box: Any = None,
+    max_boxes: int = 4096,
+    max_time: float = 30.0,
     **options: Any,
 ) -> Certificate:
     """Say whether a method will converge from w, how fast and how far away, and why.
@@ -45,13 +48,15 @@ def certify(
     F, y, jac, jvp, vjp, args, kwargs, check_jac
         The system, as for `solve`.
     w : float or (m,) array_like
-        The point: a start to be judged, or an end whose distance to a solution is wanted.
+        The point: a start to be judged, or an end whose distance to a solution is wanted. For a
+        `box` it may be left out.
     method : {'gauss-newton', 'gd', 'sgd', None} or options object, optional
         Whose convergence is claimed; None claims the existence of a solution near w.
-    claim : {'convergence', 'existence', 'conditioning', 'pl-star-eps'}, optional
+    claim : {'convergence', 'existence', 'conditioning', 'pl-star-eps', 'empty'}, optional
         'conditioning' (or 'pl-star') says with which mu PL* holds on the ball of the given
         `radius`; 'pl-star-eps' how low gradient descent brings the loss of an over-determined
-        system. By default convergence, or existence where method is None.
+        system; 'empty' that no solution lies in the closed ball of the given `radius`, or in a
+        `box`, whatever the method. By default convergence, or existence where method is None.
     theorem : str, optional
         One theorem by name, or 'best'. See docs/certificates.md for the list.
     lipschitz : float or callable, optional
@@ -74,6 +79,12 @@ def certify(
         as formulas (`nlsolve.parse`, `nlsolve.from_sympy`, `nlsolve.trace`) is proved where
         possible, and so is a function whose code can be traced and which is not large; else
         numbers are estimated, and the certificate says why there is no proof.
+    box : pair of float or (m,) array_like, optional
+        (lo, hi), finite: the closed box that is to be 'empty'.
+    max_boxes : int, optional
+        For 'empty', where there are formulas: how many parts of the region are examined at most.
+    max_time : float, optional
+        And for how many seconds.
     **options
         What describes the method: ``damping``, ``step``, ``batch``, ``momentum``, ``sampling``.
         Damped steps, momentum and reshuffled epochs are refused, no theorem covers them.
@@ -82,6 +93,8 @@ def certify(
     -------
     Certificate
         ``holds``, ``claim``, ``reason``, ``evidence``, ``distance``, ``steps_to(tol)`` and more.
+        Where a region is not found empty, `reason` says "not empty", a solution having been proved
+        to lie in it, or "undecided".
 
     Raises
     ------
@@ -106,15 +119,25 @@ def certify(
     (True, 'assumed')
     >>> certificate.steps_to(1e-12)
     3
+    >>> spheres = nlsolve.parse("x**2 + y**2 = 1; x**2 + y**2 = (1 + 1e-13)**2")
+    >>> nlsolve.certify(spheres, claim="empty", box=(-2.0, 2.0)).claim
+    'no exact solution lies in the box -2.0 <= x <= 2.0, -2.0 <= y <= 2.0'
     """
     name, words = methods.described(method, options, WORDS)
     keywords = {
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
-    problem, r, J, w = _at(F, y, w, keywords)
     asked = Asked(
-        claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss, evidence
-    )
+        claim, theorem, lipschitz, hessian_bound, radius, precondition, bounds, loss, evidence,
+        box, max_boxes, max_time,
+    )  # fmt: skip
+    if asked.empty:
+        from nlsolve.certificates.emptiness import certify_empty  # loads intervals
+
+        system = as_system(F, keywords)
+        centre = None if w is None else arguments.point(w, "w", system)
+        return certify_empty(system, y, centre, asked)
+    problem, r, J, w = _at(F, y, w, keywords)
     return certify_at(problem, (w, r, J), name, words, asked)
 
 

@@ -22,7 +22,7 @@ from nlsolve.certificates.theorems import REGISTRY, Theorem
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.jacobians import as_array
 
-CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps")
+CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps", "empty")
 BEST = {
     "existence": ("existence", "existence-delta", "right-inverse"),
     "conditioning": ("conditioning", "conditioning-delta", "liu-zhu-belkin-kernel"),
@@ -31,6 +31,9 @@ BEST = {
     "gd": ("gd", "liu-zhu-belkin-gd"),
     "sgd": ("sgd", "liu-zhu-belkin-sgd"),
 }
+
+
+EMPTY = ("emptiness", "exclusion")
 
 
 class Asked(NamedTuple):
@@ -45,6 +48,14 @@ class Asked(NamedTuple):
     bounds: Any = None
     loss: float | None = None
     evidence: str | None = None
+    box: Any = None
+    max_boxes: int = 4096
+    max_time: float = 30.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether a region is claimed to be empty."""
+        return self.claim == "empty" or (self.claim is None and self.theorem in EMPTY)
 
 
 def certify_at(
@@ -70,7 +81,7 @@ def certify_at(
     TypeError, ValueError
         If a word is not one of those that are known, or a number is out of its range.
     """
-    _check(asked)
+    check(asked)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by what comes out
         return _found(problem, at, method, options, asked)
 
@@ -83,11 +94,11 @@ def _found(
         problem, J = problem.with_arrays(), as_array(getattr(J, "jacobian", J))
     except EvaluationError as error:
         return search.without_point(str(error), w)
-    known, why_not = _formulas(problem, w, asked, method)
+    known, why_not = formulas_of(problem, w, asked, method)
     if known is not None:
         found, why_not = _proved(known, (w, r, J), method, options, asked)
         if found is not None and known is not problem:
-            found, why_not = _of_code(found, problem.system, known.system.tape)
+            found, why_not = of_code(found, problem.system, known.system.tape)
         if found is not None and (found.holds or asked.evidence == "proved"):
             return found
     point = point_of(problem, w, r, J, None if known is None else known.system)
@@ -123,7 +134,7 @@ MOST_UNKNOWNS, MOST_OPERATIONS = 200, 5_000  # of a function that is traced with
 TOO_LARGE = f"F has more than {MOST_UNKNOWNS} unknowns: evidence='proved' traces it all the same"
 
 
-def _formulas(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> tuple[Any, str]:
+def formulas_of(problem: Any, w: FloatArray, asked: Asked, method: str | None) -> tuple[Any, str]:
     """Return the problem as formulas, or None and why not. Functions are traced."""
     given = asked.lipschitz is not None or asked.hessian_bound is not None
     if given or asked.evidence == "estimated" or asked.claim == "pl-star-eps":
@@ -161,7 +172,7 @@ def _values_of(system: Any) -> Any:
     return (lambda *args, **kwargs: F(*args, **kwargs)[0]) if system.returns_both else F
 
 
-def _of_code(found: Certificate, system: Any, tape: Any) -> tuple[Certificate | None, str]:
+def of_code(found: Certificate, system: Any, tape: Any) -> tuple[Certificate | None, str]:
     """Return a certificate of formulas as one of F, which must agree with them over its ball."""
     from nlsolve.systems.agreement import check_agreement_over
     from nlsolve.systems.errors import FormulaError
@@ -206,7 +217,7 @@ def _certified(
     theorems = _theorems(asked, claim, moving, best)
     if claim in ("convergence", "pl-star-eps") and moving.refusal:
         return search.refused(point, theorems[0] if theorems else None, moving.refusal)
-    words: dict[str, Any] = {"batch": _batch(moving.batch)}
+    words: dict[str, Any] = {"batch": _whole("batch", moving.batch)}
     for name, value in (("step", moving.step), ("loss", asked.loss)):
         if value is not None:
             words[name] = _positive(name, value)
@@ -252,14 +263,27 @@ def _theorems(
     return tuple(REGISTRY[name] for name in best[claim])
 
 
-def _check(asked: Asked) -> None:
+def check(asked: Asked) -> None:
+    """Refuse words that are not known, and numbers out of their range.
+
+    Raises
+    ------
+    ValueError
+    """
     known = (*CLAIMS, "pl-star")
     if asked.claim is not None and asked.claim not in known:
         raise ValueError(f"claim must be one of {known} or None, got {asked.claim!r}")
-    if asked.theorem != "best" and asked.theorem not in REGISTRY:
-        raise ValueError(f"theorem must be 'best' or one of {[*REGISTRY]}, got {asked.theorem!r}")
+    theorems = (*REGISTRY, "exclusion")
+    if asked.theorem != "best" and asked.theorem not in theorems:
+        raise ValueError(f"theorem must be 'best' or one of {theorems}, got {asked.theorem!r}")
+    if asked.theorem in EMPTY and asked.claim not in (None, "empty"):
+        raise ValueError(f"claim={asked.claim!r} is not what theorem={asked.theorem!r} is about")
     if asked.evidence not in (None, "proved", "estimated"):
         raise ValueError(f"evidence must be None, 'proved' or 'estimated', got {asked.evidence!r}")
+    if asked.box is not None and not asked.empty:
+        raise ValueError("box= is that of claim='empty'; a ball is kept within bounds by bounds=")
+    _whole("max_boxes", asked.max_boxes)
+    _positive("max_time", asked.max_time)
     if asked.radius is not None:
         _positive("radius", asked.radius)
     elif "conditioning" in (asked.claim, getattr(REGISTRY.get(asked.theorem), "claim", None)) or (
@@ -275,10 +299,10 @@ def _positive(name: str, value: Any) -> float:
     return float(value)
 
 
-def _batch(value: Any) -> int:
+def _whole(name: str, value: Any) -> int:
     whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not (whole and value >= 1):
-        raise ValueError(f"batch must be a positive integer, got {value!r}")
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
     return int(value)
 
 

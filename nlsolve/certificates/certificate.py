@@ -64,6 +64,10 @@ class Certificate:
         Radius within which the solution is the only one; None for m > n, where it never is.
     ingredients : tuple of Bound
         Every number used, with side, region, evidence and source.
+    box : (lo, hi) or None
+        The box that is claimed to hold no solution; None for a ball, of radius `radius`.
+    parts : tuple
+        How an empty region was cut and why each part is empty (theorem 'exclusion').
     system, y
         What F(w) = y is, where it is known as formulas; else None.
     """
@@ -95,6 +99,8 @@ class Certificate:
     unique_within: float | None = None
     ingredients: tuple[Bound, ...] = ()
     promise: Any = field(default=None)
+    box: tuple[FloatArray, FloatArray] | None = None
+    parts: tuple[tuple[Any, ...], ...] = ()
     system: Any = None
     y: FloatArray | None = None
 

@@ -59,24 +59,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def record(certificate: Certificate, system: Any) -> dict[str, Any]:
     """Return what a file of a certificate holds."""
-    from nlsolve.systems.printed import text_of
-
-    c, tape = certificate, system.tape
-    parameters = zip(tape.parameters, system.parameters, strict=True)
+    c = certificate
+    if c.theorem == "exclusion":
+        return _system(c, system) | _region(c)
     made = next((b.region.equations for b in c.ingredients if b.region.equations is not None), None)
-    stochastic = c.method == "sgd"
-    return {
-        "format": FORMAT,
-        "claim": c.claim,
-        "kind": REGISTRY[c.theorem].claim,
-        "method": c.method,
-        "theorem": c.theorem,
-        "evidence": c.evidence.word,
-        "equations": text_of(tape),
-        "unknowns": list(tape.unknowns),
-        "parameters": {name: str(value) for name, value in parameters},
-        "y": _hexadecimal(c.y),
-        "point": _hexadecimal(c.w),
+    return _system(c, system) | {
         "radius": _hexadecimal(c.radius),
         "distance": [_hexadecimal(end) for end in c.distance],
         "unique_within": _hexadecimal(c.unique_within),
@@ -84,7 +71,7 @@ def record(certificate: Certificate, system: Any) -> dict[str, Any]:
         "mu": _hexadecimal(c.mu),
         "step": _hexadecimal(c.step),
         "rate": _hexadecimal(c.rate),
-        "probability": _hexadecimal(c.probability) if stochastic else None,
+        "probability": _hexadecimal(c.probability) if c.method == "sgd" else None,
         "batch": c.batch,
         "residual_norm": _hexadecimal(c.residual_norm),
         "sigma_min": _hexadecimal(c.sigma_min),
@@ -93,6 +80,38 @@ def record(certificate: Certificate, system: Any) -> dict[str, Any]:
         "A": _hexadecimal(getattr(made, "A", None)),
         "X": _hexadecimal(getattr(made, "X", None)) if c.theorem == "right-inverse" else None,
     }
+
+
+def _system(c: Certificate, system: Any) -> dict[str, Any]:
+    """Return what every file says: of which system, at which point, what is claimed."""
+    from nlsolve.systems.printed import text_of
+
+    tape = system.tape
+    parameters = zip(tape.parameters, system.parameters, strict=True)
+    return {
+        "format": FORMAT,
+        "claim": c.claim,
+        "kind": "empty" if c.theorem == "exclusion" else REGISTRY[c.theorem].claim,
+        "method": c.method,
+        "theorem": c.theorem,
+        "evidence": c.evidence.word,
+        "equations": text_of(tape),
+        "unknowns": list(tape.unknowns),
+        "parameters": {name: str(value) for name, value in parameters},
+        "y": _hexadecimal(c.y),
+        "point": _hexadecimal(c.w),
+    }
+
+
+def _region(c: Certificate) -> dict[str, Any]:
+    """Return a ball or a box, and its parts: numbers of equations and unknowns are no doubles."""
+    parts = [
+        [entry if isinstance(entry, (str, int)) else _hexadecimal(entry) for entry in part]
+        for part in c.parts
+    ]
+    radius = _hexadecimal(c.radius) if c.box is None else None
+    box = None if c.box is None else [_hexadecimal(ends) for ends in c.box]
+    return {"radius": radius, "box": box, "parts": parts}
 
 
 def _constant(bound: Bound) -> dict[str, Any]:

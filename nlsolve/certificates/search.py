@@ -154,7 +154,7 @@ def _bounds(point: Point, source: Source, theorem: Theorem, ball: Ball) -> list[
 
 
 def _hopeless(point: Point, theorem: Theorem) -> bool:
-    return theorem.claim != "pl-star-eps" and not point.sigma_min > 0.0
+    return theorem.claim not in ("pl-star-eps", "empty") and not point.sigma_min > 0.0
 
 
 def _radii(
@@ -163,7 +163,7 @@ def _radii(
     """Yield the balls to try, within the radius the user allows."""
     most = min(math.inf if request.radius is None else request.radius, request.room(point.w))
     d = _unit(point, theorem, equations)
-    if theorem.claim == "conditioning" or not math.isfinite(d):
+    if theorem.claim in ("conditioning", "empty") or not math.isfinite(d):
         yield most if most < math.inf else source.smallest_radius or 1.0
         return
     least = max(source.smallest_radius, 1e-12 * d)

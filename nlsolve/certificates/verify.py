@@ -17,10 +17,11 @@ import numpy as np
 
 from nlsolve.certificates.checking.claims import NotProved, need
 from nlsolve.certificates.checking.constants import Facts, check_constants
+from nlsolve.certificates.checking.exclusion import check_exclusion
 from nlsolve.certificates.checking.formulas import TooLarge
 from nlsolve.certificates.checking.ranges import BITS, Undefined
 from nlsolve.certificates.checking.same import same_formulas
-from nlsolve.certificates.checking.stated import Stated, Unreadable, stated
+from nlsolve.certificates.checking.stated import Stated, StatedExclusion, Unreadable, stated
 from nlsolve.certificates.checking.theorems import check_theorem
 from nlsolve.certificates.checking.words import words
 from nlsolve.systems.errors import FormulaError
@@ -112,7 +113,7 @@ def verify(file: Any, *, system: Any = None, y: Any = 0.0) -> Verdict:
     return Verdict(True, "", words(found), PROVED)
 
 
-def _tape(file: Stated) -> Tape:
+def _tape(file: Stated | StatedExclusion) -> Tape:
     """Return the equations of a file."""
     names = tuple(file.parameters)
     try:
@@ -124,16 +125,20 @@ def _tape(file: Stated) -> Tape:
     return tape
 
 
-def _check(file: Stated, tape: Tape, system: Any, y: Any) -> None:
+def _check(file: Stated | StatedExclusion, tape: Tape, system: Any, y: Any) -> None:
     need(file.evidence == "proved", f"the evidence is {file.evidence!r:.40}")
     if system is not None:
         _check_system(file, tape, system, y)
-    check_theorem(file)
+    if isinstance(file, Stated):
+        check_theorem(file)
     need(file.claim == words(file), f"the words are not those of the numbers: {words(file)}")
-    check_constants(Facts(file, tape))
+    if isinstance(file, Stated):
+        check_constants(Facts(file, tape))
+    else:
+        check_exclusion(file, tape)
 
 
-def _check_system(file: Stated, tape: Tape, system: Any, y: Any) -> None:
+def _check_system(file: Stated | StatedExclusion, tape: Tape, system: Any, y: Any) -> None:
     """Refuse a file about another system."""
     need(file.unknowns == tuple(system.tape.unknowns), "the file is about other unknowns")
     need(tape.n == system.tape.n, "the file is about another number of equations")

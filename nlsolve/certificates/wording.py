@@ -1,6 +1,6 @@
 """How is a claim said in words, and what does it rest on?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ OF_METHOD = {
         "exact arithmetic"
     ),
 }
+MOST_SIDES = 8  # of a box that are said in words
 
 
 def shown(value: Any, side: Side) -> str:
@@ -90,9 +91,28 @@ def _pl_star_eps(theorem: Theorem, found: Conclusion, distance: tuple[float, flo
     )
 
 
+def _empty(theorem: Theorem, found: Conclusion, distance: tuple[float, float]) -> str:
+    return empty_ball(found.radius)
+
+
+def empty_ball(radius: float) -> str:
+    """Return the claim that the closed ball about w holds no solution."""
+    return f"no exact solution lies within {shown(radius, 'lower')} of w"
+
+
+def empty_box(unknowns: Sequence[str], lo: Iterable[float], hi: Iterable[float]) -> str:
+    """Return the claim that a box holds no solution, its ends exactly; of many sides some."""
+    sides = zip(lo, unknowns, hi, strict=True)
+    listed = [f"{float(a)!r} <= {name} <= {float(b)!r}" for a, name, b in sides]
+    if len(listed) > MOST_SIDES:
+        listed[3:-1] = [f"... ({len(listed) - 4} more)"]
+    return f"no exact solution lies in the box {', '.join(listed)}"
+
+
 CLAIMS: dict[str, Callable[[Theorem, Any, tuple[float, float]], str]] = {
     "existence": _existence,
     "convergence": _convergence,
     "conditioning": _conditioning,
     "pl-star-eps": _pl_star_eps,
+    "empty": _empty,
 }

@@ -78,10 +78,22 @@ def certificate_numbers(certificate: Any) -> list[tuple[str, str]]:
         ("rate", "" if c.rate is None else f"{c.rate:.6g} on the loss, a step"),
         ("may fail with", f"{c.probability:.3g}" if c.probability else ""),
         ("loss", "" if c.loss is None else f"{c.loss:.6g}"),
-        ("|r|", f"{c.residual_norm:.4g}" if c.n else ""),
-        ("sigma of J", f"{c.sigma_min:.4g} to {c.sigma_max:.4g}" if c.n else ""),
+        ("|r|", f"{c.residual_norm:.4g}" if c.residual_norm == c.residual_norm else ""),
+        (
+            "sigma of J",
+            f"{c.sigma_min:.4g} to {c.sigma_max:.4g}" if c.sigma_max == c.sigma_max else "",
+        ),
+        ("parts", parts_text(c.parts)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def parts_text(parts: Any) -> str:
+    """Return into how many parts a region was cut, and why they are empty."""
+    reasons = [part[0] for part in parts if part[0] != "cut"]
+    counts = {name: reasons.count(name) for name in dict.fromkeys(reasons)}
+    listed = ", ".join(f"{count} by {name}" for name, count in counts.items())
+    return f"{len(reasons)}, excluded {listed}" if parts else ""
 
 
 def certificate_text(certificate: Any) -> str:

@@ -10,8 +10,10 @@ from nlsolve.certificates import Evidence
 from nlsolve.certificates.theorems import REGISTRY
 from tests.certificates.small import BETA, DATA, F, W, certify, jac, line
 
+ABOUT_SOLUTIONS = [name for name in REGISTRY if REGISTRY[name].claim != "empty"]
 
-@pytest.mark.parametrize("name", REGISTRY)
+
+@pytest.mark.parametrize("name", ABOUT_SOLUTIONS)
 @pytest.mark.parametrize("known", [BETA, None])
 def test_every_theorem_by_name(name, known):
     words = {"theorem": name, "lipschitz": known, "method": REGISTRY[name].method}
@@ -33,7 +35,7 @@ def test_every_theorem_by_name(name, known):
     assert certificate.method == REGISTRY[name].method
 
 
-@pytest.mark.parametrize("name", [n for n in REGISTRY if n != "pl-star-eps"])
+@pytest.mark.parametrize("name", [n for n in ABOUT_SOLUTIONS if n != "pl-star-eps"])
 @pytest.mark.parametrize("scale", [1.0, 1e-4])
 def test_mu_is_of_the_system_itself_whatever_was_preconditioned(name, scale):
     """With equations of very different scales mu cannot exceed lambda_min K(w)."""

@@ -47,6 +47,7 @@ class Structure:
         self.active = [False] * len(self.nodes)
         for k, (op, _, _) in enumerate(self.nodes):
             self.active[k] = op == UNKNOWN or any(self.active[a] for a in self.operands[k])
+        self._needed: dict[int, list[int]] = {}
         self._check_degrees()
 
     def _check_degrees(self) -> None:
@@ -74,6 +75,18 @@ class Structure:
             if nodes > MOST_NODES:
                 raise TooLarge("the equations have too many operations")
         return cones
+
+    def needed(self, i: int) -> list[int]:
+        """Return all nodes of an equation, first ones first."""
+        if i not in self._needed:
+            end = int(self.tape.outputs[i])
+            found, stack = {end}, [end]
+            while stack:
+                further = set(self.operands[stack.pop()]) - found
+                found |= further
+                stack += further
+            self._needed[i] = sorted(found)
+        return self._needed[i]
 
     def _cone(self, end: int) -> list[int]:
         found, stack = {end}, [end]

@@ -74,7 +74,32 @@ class Stated(NamedTuple):
     constants: tuple[Constant, ...]
 
 
-def stated(file: Any) -> Stated:
+class Part(NamedTuple):
+    """A box that is cut, at (unknown, number), or the reason why it is empty."""
+
+    name: str
+    entries: Any
+
+
+class StatedExclusion(NamedTuple):
+    """What a file says that proves a ball about the point, or a box, empty part by part."""
+
+    claim: str
+    kind: str
+    method: str | None
+    theorem: str
+    evidence: str
+    equations: str
+    unknowns: tuple[str, ...]
+    parameters: dict[str, Fraction]
+    y: tuple[float, ...]
+    point: tuple[float, ...]
+    radius: float | None
+    box: Rows | None
+    parts: tuple[Part, ...]
+
+
+def stated(file: Any) -> Stated | StatedExclusion:
     """Return what a file, or a mapping that was read from one, says.
 
     Raises
@@ -82,13 +107,16 @@ def stated(file: Any) -> Stated:
     Unreadable
     """
     record = file if isinstance(file, Mapping) else _read(file)
-    wanted = {"format", *ENTRIES}
+    excluded = record.get("theorem") == "exclusion"
+    entries = EXCLUSION if excluded else ENTRIES
+    wanted = {"format", *entries}
     if record.get("format") != FORMAT:
         raise Unreadable(f"the format is not {FORMAT!r}")
     if set(record) != wanted:
         odd = sorted(str(name)[:40] for name in wanted ^ set(record))
         raise Unreadable(f"missing or unknown entries: {', '.join(odd[:5])}")
-    found = Stated(**{name: read(record[name], name) for name, read in ENTRIES.items()})
+    read = {name: reader(record[name], name) for name, reader in entries.items()}
+    found = StatedExclusion(**read) if excluded else Stated(**read)
     _check_shapes(found)
     return found
 
@@ -114,13 +142,30 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_shapes(found: Stated) -> None:
+def _check_shapes(found: Stated | StatedExclusion) -> None:
     n, m = len(found.y), len(found.point)
     if not (0 < n <= MOST_UNKNOWNS and 0 < m <= MOST_UNKNOWNS and len(found.unknowns) == m):
         raise Unreadable(f"{n} equations, {m} entries of the point, {len(found.unknowns)} unknowns")
+    if isinstance(found, StatedExclusion):
+        _check_parts(found, n, m)
+        return
     for name, rows, shape in (("A", found.A, (n, n)), ("X", found.X, (m, n))):
         if rows is not None and (len(rows), {len(row) for row in rows}) != (shape[0], {shape[1]}):
             raise Unreadable(f"{name} is not a matrix of {shape[0]} x {shape[1]} numbers")
+
+
+def _check_parts(found: StatedExclusion, n: int, m: int) -> None:
+    if found.box is not None and [len(ends) for ends in found.box] != [m, m]:
+        raise Unreadable(f"box is not a pair of {m} numbers each")
+    for number, (name, entries) in enumerate(found.parts):
+        if name == "cut":
+            right = entries[0] < m
+        elif name == "value":
+            right = entries < n
+        else:
+            right = name == "outside" or len(entries) == n
+        if not right:
+            raise Unreadable(f"parts[{number}] speaks of equations or unknowns that are not there")
 
 
 def _text(value: Any, name: str) -> str:
@@ -197,18 +242,48 @@ def _constant(value: Any, name: str) -> Constant:
     return Constant(words["quantity"], words["side"], size, radius, words["evidence"])
 
 
+def _part(value: Any, name: str) -> Part:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        raise Unreadable(f"{name} is not a list")
+    kind, *entries = value
+    if kind == "outside" and not entries:
+        return Part(kind, None)
+    if kind == "value" and len(entries) == 1:
+        return Part(kind, _index(entries[0], name))
+    if kind == "cut" and len(entries) == 2:
+        return Part(kind, (_index(entries[0], name), _number(entries[1], name)))
+    if kind in ("slope", "curvature"):
+        return Part(kind, _each(_number)(entries, name))
+    raise Unreadable(f"{name} is no part that is known")
+
+
+def _index(value: Any, name: str) -> int:
+    if not (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_UNKNOWNS):
+        raise Unreadable(f"{name} has no number of an equation or unknown")
+    return value
+
+
 _SIZES = ("radius", "residual_norm", "sigma_min", "sigma_max")
 _SIZES_OR_NULL = ("unique_within", "h", "mu", "step", "rate", "probability")
 _TEXTS = ("claim", "kind", "theorem", "evidence", "equations")
-ENTRIES: dict[str, Callable[[Any, str], Any]] = {
+_SYSTEM: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(_TEXTS, _text),
-    **dict.fromkeys(_SIZES, _size),
-    **dict.fromkeys(_SIZES_OR_NULL, _or_null(_size)),
-    **dict.fromkeys(("A", "X"), _or_null(_each(_each(_number)))),
-    **dict.fromkeys(("y", "point"), _each(_number)),
     "method": _or_null(_text),
     "unknowns": _each(_text),
     "parameters": _values,
+    **dict.fromkeys(("y", "point"), _each(_number)),
+}
+EXCLUSION = {
+    **_SYSTEM,
+    "radius": _or_null(_size),
+    "box": _or_null(_each(_each(_number))),
+    "parts": _each(_part),
+}
+ENTRIES: dict[str, Callable[[Any, str], Any]] = {
+    **_SYSTEM,
+    **dict.fromkeys(_SIZES, _size),
+    **dict.fromkeys(_SIZES_OR_NULL, _or_null(_size)),
+    **dict.fromkeys(("A", "X"), _or_null(_each(_each(_number)))),
     "distance": _distance,
     "batch": _or_null(_whole),
     "constants": _each(_constant),

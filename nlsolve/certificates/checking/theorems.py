@@ -180,6 +180,14 @@ def paper_kernel(k: Known, c: Claims) -> None:
     _conditioned(c, k.sigma0 * k.sigma0 - loss)
 
 
+def emptiness(k: Known, c: Claims) -> None:
+    """The mean-value bound of the residual on the ball stated."""
+    rho0, top, beta = k.lower("rho0"), k.upper("sigma_max"), k.upper("beta", c.radius)
+    reach = (top + beta * c.radius / 2) * c.radius
+    need(c.upper is None, "the theorem says nothing of a solution")
+    need(reach < rho0, "a solution may lie in the ball: needs (sigma_max + beta R/2) R < |r|")
+
+
 def _conditioned(c: Claims, mu: Number) -> None:
     need(mu > ZERO, "needs mu > 0")
     need(c.upper is None, "the theorem says nothing of a solution")
@@ -207,6 +215,7 @@ THEOREMS = {
     "conditioning": Theorem("conditioning", None, False, conditioning),
     "conditioning-delta": Theorem("conditioning", None, False, conditioning_delta),
     "liu-zhu-belkin-kernel": Theorem("conditioning", None, False, paper_kernel),
+    "emptiness": Theorem("empty", None, True, emptiness),
 }
 
 

@@ -6,11 +6,13 @@ words and another in numbers. Numbers are rounded to four digits, to their safe 
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from nlsolve.certificates.checking.stated import Stated
+from nlsolve.certificates.checking.stated import Stated, StatedExclusion
 
 
-def words(file: Stated) -> str:
+def words(file: Stated | StatedExclusion) -> str:
     """Return the claim of a file in words."""
+    if isinstance(file, StatedExclusion) or file.kind == "empty":
+        return _empty(file)
     if file.kind == "conditioning":
         return (
             f"PL* holds with mu = {_down(file.mu)} on the ball |w' - w| <= {_down(file.radius)}: "
@@ -27,6 +29,17 @@ def words(file: Stated) -> str:
     if file.unique_within is not None:
         text += f"; it is the only one within {_down(file.unique_within)}"
     return text
+
+
+def _empty(file: Stated | StatedExclusion) -> str:
+    box = file.box if isinstance(file, StatedExclusion) else None
+    if box is None:
+        return f"no exact solution lies within {_down(file.radius)} of w"
+    sides = zip(box[0], file.unknowns, box[1], strict=True)
+    listed = [f"{lo!r} <= {name} <= {hi!r}" for lo, name, hi in sides]
+    if len(listed) > 8:
+        listed = [*listed[:3], f"... ({len(listed) - 4} more)", listed[-1]]
+    return f"no exact solution lies in the box {', '.join(listed)}"
 
 
 def _stochastic(file: Stated) -> str:

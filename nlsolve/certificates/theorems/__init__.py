@@ -2,6 +2,7 @@
 
 from nlsolve.certificates.theorems import (
     conditioning,
+    emptiness,
     existence,
     existence_delta,
     gauss_newton,
@@ -32,5 +33,6 @@ REGISTRY: dict[str, Theorem] = {
         conditioning.THEOREM_DELTA,
         liu_zhu_belkin_kernel.THEOREM,
         pl_star_eps.THEOREM,
+        emptiness.THEOREM,
     )
 }

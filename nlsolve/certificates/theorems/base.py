@@ -123,7 +123,7 @@ class Theorem(NamedTuple):
     Parameters
     ----------
     name : str
-    claim : {'existence', 'convergence', 'conditioning', 'pl-star-eps'}
+    claim : {'existence', 'convergence', 'conditioning', 'pl-star-eps', 'empty'}
     method : str or None
         The method whose convergence it states.
     preconditionable : bool
