@@ -22,6 +22,8 @@ _HOME = {
     "Evidence": "nlsolve.certificates",
     "EvaluationError": "nlsolve.systems.errors",
     "JacobianWarning": "nlsolve.systems.errors",
+    "BlockKaczmarz": "nlsolve.methods",
+    "Dogleg": "nlsolve.methods",
     "GaussNewton": "nlsolve.methods",
     "LevenbergMarquardt": "nlsolve.methods",
     "GradientDescent": "nlsolve.methods",
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
+    from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
+    from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt

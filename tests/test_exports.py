@@ -11,7 +11,9 @@ import pytest
 import nlsolve
 
 NAMES = {
+    "BlockKaczmarz",
     "Certificate",
+    "Dogleg",
     "Evidence",
     "EvaluationError",
     "FormulaSystem",
