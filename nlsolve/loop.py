@@ -343,7 +343,8 @@ def shuffled(generator: np.random.Generator, n: int, size: int, batch: int) -> A
     Where n is no multiple, the last batch is filled up from the first.
     """
     orders = generator.permuted(np.tile(np.arange(n), (size, 1)), axis=1)
-    return np.hstack([orders, orders[:, : -n % batch]]).reshape(size, -1, batch)
+    filled = np.hstack([orders, orders[:, : -n % batch]])
+    return filled.reshape(size, -(-n // batch), batch)
 
 
 _NO_DRAWS = np.empty((1, 0, 0), dtype=np.int64)
