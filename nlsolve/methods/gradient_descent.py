@@ -17,7 +17,8 @@ With momentum, each move v is in part repeated by the next. With push = v - eta 
 
 where beta = (t - 1) / t+ and t <- t+ = (1 + sqrt(1 + 4 t^2)) / 2 grow from t = 1. Both begin anew,
 from v = 0 and t = 1, where push points uphill, g . push >= 0: the gradient scheme of O'Donoghue
-and Candes (2015), which finds the rate of the best constant beta without knowing it.
+and Candes (2015), derived for Nesterov's method, where it often comes near the rate of the best
+constant beta.
 
 With momentum 'auto' begins anew also where the loss would rise (their function scheme), so that it
 never does. Then twice the last eta is halved until L(w - eta g) <= L(w) - eta |g|^2 / 2, as any
@@ -47,9 +48,9 @@ class GradientDescent(NamedTuple):
     step : float or 'auto'
         Constant step eta on the sum loss |r|^2 / 2, or a step found at every point.
     momentum : {'none', 'heavy-ball', 'nesterov'}
-        Repeat a part of each move in the next, with adaptive restart. With a constant step the
-        number of iterations then grows with the square root of the condition number of K; 'auto'
-        alone is as fast as long as that number is below about 10,000.
+        Repeat a part of each move in the next, with adaptive restart. Many times fewer iterations
+        where the step is constant; 'auto' gains by it where K has a large condition number only
+        (docs/methods.md has figures).
 
     Examples
     --------
@@ -103,10 +104,9 @@ def make_search(lane: Lane) -> Callable[..., Any]:
     return search
 
 
-def make_plain(lane: Lane) -> Callable[..., Any]:
+def make_plain(lane: Lane, cauchy: Any, search: Any) -> Callable[..., Any]:
     """Return the step without momentum: the new point, and the step to try there."""
     residual = lane.residual
-    cauchy, search = lane.jit(make_cauchy(lane)), lane.jit(make_search(lane))
 
     def plain(problem: Any, options: Any, state: Any, gradient: Any, slope: float) -> Any:
         if options.step > 0.0:
@@ -120,10 +120,9 @@ def make_plain(lane: Lane) -> Callable[..., Any]:
     return plain
 
 
-def make_accelerated(lane: Lane) -> Callable[..., Any]:
+def make_accelerated(lane: Lane, cauchy: Any, search: Any) -> Callable[..., Any]:
     """Return the step with momentum: the new point, and eta, t and v for the next."""
     residual, norm = lane.residual, lane.norm
-    cauchy, search = lane.jit(make_cauchy(lane)), lane.jit(make_search(lane))
 
     def accelerated(problem: Any, options: Any, state: Any, gradient: Any, slope: float) -> Any:
         eta = options.step if options.step > 0.0 else state.eta
@@ -149,7 +148,8 @@ def make_accelerated(lane: Lane) -> Callable[..., Any]:
 def make_step(lane: Lane) -> Callable[..., GradientDescentState]:
     """Bind the step to a lane."""
     linearize, norm, steepest = lane.linearize, lane.norm, lane.jit(make_steepest(lane))
-    plain, accelerated = lane.jit(make_plain(lane)), lane.jit(make_accelerated(lane))
+    line = lane.jit(make_cauchy(lane)), lane.jit(make_search(lane))
+    plain, accelerated = lane.jit(make_plain(lane, *line)), lane.jit(make_accelerated(lane, *line))
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> GradientDescentState:
         gradient, slope, pl_ratio = steepest(state)
