@@ -55,7 +55,7 @@ def run_root(F: Any, jac: Any, w0: Any, limit: int, *, method: str) -> Answer:
 
 NLSOLVE = [Solver("nlsolve auto", run_nlsolve)] + [
     Solver(f"nlsolve {name}", partial(run_nlsolve, method=name))
-    for name in ("gauss-newton", "levenberg-marquardt", "gd", "sgd")
+    for name in ("gauss-newton", "levenberg-marquardt", "dogleg", "gd", "sgd", "block-kaczmarz")
 ]
 
 SCIPY = [

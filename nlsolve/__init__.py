@@ -28,6 +28,8 @@ _HOME = {
     "Diagnosis": "nlsolve.explore",
     "EvaluationError": "nlsolve.systems.errors",
     "JacobianWarning": "nlsolve.systems.errors",
+    "BlockKaczmarz": "nlsolve.methods",
+    "Dogleg": "nlsolve.methods",
     "GaussNewton": "nlsolve.methods",
     "LevenbergMarquardt": "nlsolve.methods",
     "GradientDescent": "nlsolve.methods",
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
+    from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
+    from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton
     from nlsolve.methods import GradientDescent as GradientDescent
     from nlsolve.methods import LevenbergMarquardt as LevenbergMarquardt

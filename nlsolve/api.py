@@ -71,15 +71,15 @@ def solve(
         where `state` is given.
     method : str or options object, optional
         'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
-        'levenberg-marquardt', 'gd', 'sgd'; or, with its options,
-        ``nlsolve.GaussNewton(damping=...)``.
+        'levenberg-marquardt', 'dogleg', 'gd' (gradient descent), 'sgd', 'block-kaczmarz'; or, with
+        its options, ``nlsolve.GaussNewton(damping=...)``. docs/methods.md compares them.
     jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
     tol : float, optional
         A root is a point with |r| <= tol (1 + |y|), r = F(w) - y.
     max_iter, max_nfev : int, optional
-        Limits of iterations (sgd: epochs) and of evaluations of F, which is looked at after each
-        iteration.
+        Limits of iterations (sgd, block-kaczmarz: epochs) and of evaluations of F, which is looked
+        at after each iteration.
     max_time : float, optional
         Limit in seconds.
     callback : callable, optional
@@ -90,7 +90,7 @@ def solve(
     verbose : {0, 1, 2}, optional
         1 prints the result, 2 also a line an iteration.
     rng : int or numpy.random.Generator, optional
-        For mini-batches and the kick of 'auto'; None is seed 0: the same call gives the same
+        For batches and the kick of 'auto'; None is seed 0: the same call gives the same
         answer.
     store_path : bool, optional
         Keep every iterate in ``result.path``.

@@ -24,7 +24,7 @@ from typing import Any
 import numba
 
 from nlsolve import cfunctions, compiled, dense, iterate
-from nlsolve.methods import base
+from nlsolve.methods import base, linear_model
 from nlsolve.systems import differences, linearization, problem
 
 _TEMPLATE = '''"""Written by nlsolve.drivers; safe to delete."""
@@ -38,12 +38,14 @@ iterate = LANE.jit(make_iterate(LANE, LANE.jit(make_step(LANE))))
 
 
 @njit(cache={cached}, error_model="numpy")
-def run(problem, options, state, limits, memory, best, history, draws, w, r, J, scalars):
+def run(
+    problem, options, state, limits, memory, best, history, draws, w, r, J, scalars, vectors
+):
     state, code, k = iterate(problem, options, state, limits, memory, best, history, draws)
     dense.copy(w, state.w)
     dense.copy(r, state.r)
     dense.copy_matrix(J, state.J)
-    {scalars}
+    {rest}
     return code, k
 '''
 
@@ -66,22 +68,26 @@ class Kernel:
 
 
 @cache
-def driver(module: str, fields: tuple[str, ...]) -> Kernel:
+def driver(module: str, scalars: tuple[str, ...], vectors: tuple[str, ...]) -> Kernel:
     """Return the compiled loop for the method whose `make_step` stands in `module`.
 
-    `fields` are those of its State, in order: w, r, J, then numbers. The loop writes them to its
-    last four arguments and returns (code, iterations).
+    `scalars` and `vectors` are the fields of its State after w, r and J, in order. The loop writes
+    them to its last five arguments and returns (code, iterations).
     """
-    scalars = "; ".join(f"scalars[{i}] = state.{name}" for i, name in enumerate(fields[3:]))
-    path = _entry_file(module, scalars)
+    rest = [f"scalars[{i}] = state.{name}" for i, name in enumerate(scalars)]
+    rest += [f"dense.copy(vectors[{i}], state.{name})" for i, name in enumerate(vectors)]
+    words = {"module": module, "rest": "; ".join(rest)}
+    path = _entry_file(words)
     loaded = _load(path) if path is not None else None
     if loaded is None:
         loaded = ModuleType(f"nlsolve_run_{module.rpartition('.')[2]}")
-        exec(_TEMPLATE.format(module=module, scalars=scalars, cached=False), loaded.__dict__)
+        exec(_TEMPLATE.format(**words, cached=False), loaded.__dict__)
     return Kernel(loaded.run)
 
 
-_PARTS = (compiled, cfunctions, dense, iterate, base, differences, linearization, problem)
+_PARTS = (
+    compiled, cfunctions, dense, iterate, base, linear_model, differences, linearization, problem
+)  # fmt: skip
 _SOURCES = (__name__, *(part.__name__ for part in _PARTS))
 
 
@@ -106,15 +112,16 @@ def cache_folder() -> pathlib.Path:
     ) / "nlsolve"
 
 
-def _entry_file(module: str, scalars: str) -> pathlib.Path | None:
+def _entry_file(words: dict[str, str]) -> pathlib.Path | None:
     """Write the entry for a method once; None where no folder can be written."""
+    module = words["module"]
     with contextlib.suppress(OSError, RuntimeError):
         folder = cache_folder() / _fingerprint(module)
         path = folder / f"run_{module.rpartition('.')[2]}.py"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
-                file.write(_TEMPLATE.format(module=module, scalars=scalars, cached=True))
+                file.write(_TEMPLATE.format(**words, cached=True))
             os.replace(file.name, path)
         return path if os.access(folder, os.W_OK) else None
     return None

@@ -93,14 +93,16 @@ class LaneBinding(NamedTuple):
         from nlsolve.drivers import driver
 
         method = stage.method
-        kernel = driver(method.make_step.__module__, method.state._fields)
+        split = len(method.state._fields) - len(method.vectors)
+        names = method.state._fields[3:split]
+        kernel = driver(method.make_step.__module__, names, method.vectors)
         before = _NO_JACOBIAN if state.J is None else np.ascontiguousarray(state.J.jacobian)
         w, r, J = np.empty(problem.m), np.empty(problem.n), np.empty(before.shape)
-        scalars = np.empty(len(state) - 3)
+        scalars, vectors = np.empty(len(names)), np.empty((len(method.vectors), problem.m))
         state = method.state(state[0], state[1], before, *state[3:])
-        code, k = kernel.call(self.problem, stage.options, state, *rest, w, r, J, scalars)
+        code, k = kernel.call(self.problem, stage.options, state, *rest, w, r, J, scalars, vectors)
         whole = None if before is _NO_JACOBIAN else Linearization(problem, w, r, J)
-        return method.state(w, r, whole, *scalars.tolist()), code, k
+        return method.state(w, r, whole, *scalars.tolist(), *vectors), code, k
 
 
 def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:

@@ -310,6 +310,8 @@ class Run:
             return None, _NO_DRAWS
         before = self.generator.bit_generator.state
         n, batch = self.problem.n, min(self.stage.options.batch, self.problem.n)
+        if self.stage.method.draws == "reshuffled":
+            return before, shuffled(self.generator, n, size, batch)
         return before, self.generator.integers(n, size=(size, -(-n // batch), batch))
 
     def _pace(self, seconds: float, size: int) -> None:
@@ -345,6 +347,16 @@ class Run:
         if self.code not in ROOTS and worse:
             self.kept_row = self.rows[-1][-1:].copy()
             self._move(self.best.copy())
+
+
+def shuffled(generator: np.random.Generator, n: int, size: int, batch: int) -> Any:
+    """Return `size` random orders of n equations, cut into batches, (size, ceil(n / batch), batch).
+
+    Where n is no multiple, the last batch is filled up from the first.
+    """
+    orders = generator.permuted(np.tile(np.arange(n), (size, 1)), axis=1)
+    filled = np.hstack([orders, orders[:, : -n % batch]])
+    return filled.reshape(size, -(-n // batch), batch)
 
 
 _NO_DRAWS = np.empty((1, 0, 0), dtype=np.int64)

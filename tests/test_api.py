@@ -33,6 +33,8 @@ OPTIONS = {
     "levenberg-marquardt": (nlsolve.LevenbergMarquardt, {"initial_damping": 0.5}),
     "gd": (nlsolve.GradientDescent, {"step": 1e-3}),
     "sgd": (nlsolve.StochasticGradient, {"batch": 2, "step": 1e-3}),
+    "dogleg": (nlsolve.Dogleg, {"initial_radius": 0.1}),
+    "block-kaczmarz": (nlsolve.BlockKaczmarz, {"batch": 1}),
 }
 
 
@@ -51,7 +53,7 @@ def test_options_by_keyword_and_by_object_are_the_same(method):
 @pytest.mark.parametrize("method", OPTIONS)
 def test_options_of_another_method_are_refused_with_those_allowed(method):
     fields = ", ".join(OPTIONS[method][0]._fields)
-    word = "step" if method.endswith(("newton", "marquardt")) else "damping"
+    word = "damping" if "step" in OPTIONS[method][0]._fields else "step"
     with pytest.raises(TypeError, match=rf"'{word}' for method='{method}' \(options: {fields}\)"):
         nlsolve.solve(squares, 0.0, START, method=method, **{word: 1.0})
 
@@ -91,6 +93,11 @@ def test_bad_values_are_named_with_what_was_expected_and_what_came(name, value):
         ("gd", "step", -0.1),
         ("gd", "step", np.inf),
         ("gd", "step", "kaczmarz"),
+        ("gd", "momentum", "polyak"),
+        ("gd", "momentum", 0.9),
+        ("dogleg", "initial_radius", 0.0),
+        ("dogleg", "initial_radius", "large"),
+        ("block-kaczmarz", "batch", "auto"),
         ("sgd", "batch", 1.5),
         ("sgd", "batch", 0),
         ("sgd", "step", np.nan),

@@ -12,6 +12,7 @@ import pytest
 
 import nlsolve
 from nlsolve import compiled, drivers
+from nlsolve.methods import REGISTRY
 
 CODE = """
 import numba, numpy as np, nlsolve
@@ -21,7 +22,7 @@ from nlsolve.methods.gauss_newton import METHOD as newton
 def F(w):
     return np.array([w @ w - {c}, w[0] - w[1]])
 r = nlsolve.solve(F, 0.0, [0.5, -1.0, 2.0], method="gauss-newton")
-stats = driver(newton.make_step.__module__, newton.state._fields).run.stats
+stats = driver(newton.make_step.__module__, newton.state._fields[3:], ()).run.stats
 print(r.success, r.lane, sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -51,6 +52,15 @@ def test_the_cache_folder_is_named_by_the_sources(tmp_path, monkeypatch):
     assert drivers.cache_folder() == tmp_path
     newton = drivers._fingerprint("nlsolve.methods.gauss_newton")
     assert newton != drivers._fingerprint("nlsolve.methods.levenberg_marquardt")
+
+
+def test_every_file_the_methods_import_is_among_the_sources():
+    for entry in REGISTRY.values():
+        module = sys.modules[entry.make_step.__module__]
+        tree = ast.parse(pathlib.Path(module.__file__).read_text())
+        names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        ours = {name for name in names if name.startswith("nlsolve")}
+        assert ours <= set(drivers._SOURCES), entry.name
 
 
 @numba.njit

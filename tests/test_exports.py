@@ -11,8 +11,10 @@ import pytest
 import nlsolve
 
 NAMES = {
+    "BlockKaczmarz",
     "Certificate",
     "Diagnosis",
+    "Dogleg",
     "Evidence",
     "EvaluationError",
     "FormulaSystem",

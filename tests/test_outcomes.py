@@ -44,7 +44,7 @@ def test_auto_says_stationary_with_the_numbers_that_show_it(case):
         np.testing.assert_allclose(result.w, minimum, atol=1e-4)
 
 
-@pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "gd"])
+@pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "dogleg", "gd"])
 def test_exact_stationary_points_hold_local_methods(method):
     saddle = nlsolve.solve(
         lambda w: w[0] * w[1] - 1.0, 0.0, [0.0, 0.0], jac="3-point", method=method
@@ -102,7 +102,7 @@ def circle_and_lines(w):
     return np.array([w @ w - 25.0, w[0] - 3.0, w[1] - 4.0])  # (3, 4) solves all three
 
 
-@pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "gd", "auto"])
+@pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "dogleg", "gd", "auto"])
 def test_more_equations_than_unknowns_end_at_the_least_squares_minimum(method):
     result = nlsolve.solve(mean_of_data, 0.0, [10.0], method=method)
     assert (result.status, result.success) == (Status.LEAST_SQUARES, False)

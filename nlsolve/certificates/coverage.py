@@ -9,9 +9,16 @@ from typing import Any, NamedTuple
 
 DAMPINGS = ("none", "backtracking", "adaptive", 0, 1, 2)  # words, or lowered
 FORCINGS = ("exact", "eisenstat-walker", 0, 1)
+STILL = ("none", 0, None)  # no momentum
 SAMPLINGS = ("independent", "reshuffled", "cyclic")
 FOUND = "found at every point"
 ELSE = "; existence is all that can be asked (method=None)"
+UNCOVERED = {
+    "auto": "its stages change the step",
+    "levenberg-marquardt": "its steps are damped",
+    "dogleg": "its steps are cut to a trust region",
+    "block-kaczmarz": "each of its steps solves some of the equations only",
+}
 
 
 class Iteration(NamedTuple):
@@ -28,8 +35,8 @@ def iteration(method: str | None, options: Mapping[str, Any]) -> Iteration:
     if method is None:
         return Iteration(None)
     if method not in COVERED:
-        known = "its stages and damping change the step" if method != "momentum" else "momentum"
-        return Iteration(method, refusal=f"no convergence theorem covers {method!r}: {known}{ELSE}")
+        why = UNCOVERED.get(method, "none is known for it")
+        return Iteration(method, refusal=f"no convergence theorem covers {method!r}: {why}{ELSE}")
     return COVERED[method](options)
 
 
@@ -58,7 +65,7 @@ def _constant_step(method: str, options: Mapping[str, Any]) -> Iteration:
     step = options.get("step")
     if isinstance(step, str):
         _known(options, "step", None, ("certified", "auto", "kaczmarz", FOUND))
-    if options.get("momentum"):
+    if options.get("momentum", "none") not in STILL:
         return Iteration(method, refusal=f"the theorem is about steps without momentum{ELSE}")
     if isinstance(step, str) and step != "certified":
         refusal = f"the theorem is about a constant step, not step={step!r}{ELSE}"

@@ -14,22 +14,40 @@ import numpy as np
 
 from nlsolve.methods import (
     auto,
+    block_kaczmarz,
+    dogleg,
     gauss_newton,
     gradient_descent,
     levenberg_marquardt,
     stochastic_gradient,
 )
 from nlsolve.methods.base import Method
+from nlsolve.methods.block_kaczmarz import BlockKaczmarz
+from nlsolve.methods.dogleg import Dogleg
 from nlsolve.methods.gauss_newton import GaussNewton
 from nlsolve.methods.gradient_descent import GradientDescent
 from nlsolve.methods.levenberg_marquardt import LevenbergMarquardt
 from nlsolve.methods.stochastic_gradient import StochasticGradient
 
-__all__ = ["GaussNewton", "GradientDescent", "LevenbergMarquardt", "StochasticGradient"]
+__all__ = [
+    "BlockKaczmarz",
+    "Dogleg",
+    "GaussNewton",
+    "GradientDescent",
+    "LevenbergMarquardt",
+    "StochasticGradient",
+]
 
 REGISTRY: dict[str, Method] = {
     entry.METHOD.name: entry.METHOD
-    for entry in (gauss_newton, levenberg_marquardt, gradient_descent, stochastic_gradient)
+    for entry in (
+        gauss_newton,
+        levenberg_marquardt,
+        dogleg,
+        gradient_descent,
+        stochastic_gradient,
+        block_kaczmarz,
+    )
 }
 
 

@@ -52,7 +52,8 @@ class Method(NamedTuple):
     options : type
         NamedTuple class with a default for every field.
     state : type
-        NamedTuple class of the method's State.
+        NamedTuple class of the method's State: w, r, J, sigma_min, pl_ratio, then further numbers,
+        then further vectors.
     start : callable
         ``start(options, w, r, J)`` gives the first State; J is a Linearization.
     make_step : callable
@@ -61,8 +62,11 @@ class Method(NamedTuple):
         Field name to the words it may take; the step sees the word's index.
     positive : tuple of str
         Fields that must be positive finite numbers.
-    draws : bool
-        Whether the step needs random equation numbers; Options then has `batch`.
+    draws : {'', 'independent', 'reshuffled'}
+        The random equation numbers a step needs; Options then has `batch`. Independent batches are
+        drawn with replacement; a reshuffled epoch cuts a random order of all equations into them.
+    vectors : tuple of str
+        The last fields of State, where they are vectors of m numbers.
     max_iter : int
         Iterations where the user sets no limit.
     """
@@ -74,5 +78,6 @@ class Method(NamedTuple):
     make_step: Callable[[Lane], Callable[..., Any]]
     choices: Mapping[str, tuple[str, ...]] = {}
     positive: tuple[str, ...] = ()
-    draws: bool = False
+    draws: str = ""
+    vectors: tuple[str, ...] = ()
     max_iter: int = 200

@@ -5,13 +5,9 @@ but needs only the n x n matrix K (m >= n, often m >> n). It solves min |r + J d
 is never longer than the Gauss-Newton step, and exists at points where J loses rank.
 
 lambda = nu |r|, so that the damping vanishes with the residual and the convergence near a root
-stays quadratic (Fan and Yuan 2005). nu follows the gain ratio
-
-    gain = (|r|^2 - |r(w + d)|^2) / (|r|^2 - |r + J d|^2)
-
-of what happened to what the linear model said: a step with gain <= 1e-4 is tried again with a
-larger nu, growing ever faster; nu falls to a tenth where gain > 3/4 and rises fourfold where gain <
-1/4.
+stays quadratic (Fan and Yuan 2005). nu follows the gain ratio (linear_model.py): a step with
+gain <= 1e-4 is tried again with a larger nu, growing ever faster; nu falls to a tenth where
+gain > 3/4 and rises fourfold where gain < 1/4.
 """
 
 import math
@@ -21,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nlsolve.methods.base import Lane, Method
+from nlsolve.methods.linear_model import ACCEPTED, GOOD, POOR, make_trial
 
 TRIALS = 30
 
@@ -69,34 +66,18 @@ def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarqu
     )
 
 
-def make_attempt(lane: Lane) -> Callable[..., Any]:
-    """Return one attempt with a given nu: the new point, its gain ratio, the sigma bound."""
-    residual, jvp, least_norm, norm = lane.residual, lane.jvp, lane.least_norm, lane.norm
-
-    def attempt(problem: Any, state: Any, nu: float) -> Any:
-        before = norm(state.r)
-        d, sigma_min = least_norm(problem, state.J, state.r, nu * before)
-        w = state.w + d
-        r = residual(problem, w)
-        # differences of squares as products, which neither cancel as much nor overflow
-        model, after = norm(state.r + jvp(state.J, d)), norm(r)
-        predicted = (before - model) * (before + model)
-        gain = (before - after) * (before + after) / predicted if predicted > 0.0 else -1.0
-        return w, r, gain if math.isfinite(gain) else -1.0, sigma_min
-
-    return attempt
-
-
 def make_step(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
     """Bind the step to a lane."""
-    linearize, attempt = lane.linearize, lane.jit(make_attempt(lane))
+    linearize, least_norm, norm = lane.linearize, lane.least_norm, lane.norm
+    trial = lane.jit(make_trial(lane))
 
     def step(problem: Any, options: Any, state: Any, draw: Any) -> LevenbergMarquardtState:
         nu, growth, sigma_min = state.nu, 4.0, math.nan
         for _ in range(TRIALS):
-            w, r, gain, sigma_min = attempt(problem, state, nu)
-            if gain > 1e-4:
-                nu = nu * 0.1 if gain > 0.75 else (nu * 4.0 if gain < 0.25 else nu)
+            d, sigma_min = least_norm(problem, state.J, state.r, nu * norm(state.r))
+            w, r, gain = trial(problem, state, d)
+            if gain > ACCEPTED:
+                nu = nu * 0.1 if gain > GOOD else (nu * 4.0 if gain < POOR else nu)
                 J = linearize(problem, w, r)
                 return LevenbergMarquardtState(w, r, J, sigma_min, math.nan, nu)
             nu, growth = nu * growth, 2.0 * growth

@@ -83,6 +83,6 @@ METHOD = Method(
     make_step=make_step,
     choices={"step": ("kaczmarz",)},
     positive=("step", "batch"),
-    draws=True,
+    draws="independent",
     max_iter=2000,
 )

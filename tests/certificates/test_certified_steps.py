@@ -114,6 +114,11 @@ def test_only_gd_and_sgd_have_steps_to_certify(method):
         nlsolve.solve(bowl_again, 0.0, START, method=method, step="certified")
 
 
+def test_no_step_is_certified_with_momentum():
+    with pytest.raises(ValueError, match=r"no step is certified at w0, .* without momentum"):
+        nlsolve.solve(bowl_again, 0.0, START, method="gd", step="certified", momentum="heavy-ball")
+
+
 @pytest.mark.parametrize("options", [nlsolve.GradientDescent, nlsolve.StochasticGradient])
 def test_certified_steps_by_an_options_object(options):
     sol = nlsolve.solve(

@@ -19,7 +19,7 @@ from tests.systems.functions import jitted, squares, squares_jacobian
 @pytest.mark.parametrize(
     ("lane", "method"),
     [("compiled", "gd"),
-     *(("interpreted", m) for m in ("gd", "gauss-newton", "levenberg-marquardt"))],
+     *(("interpreted", m) for m in ("gd", "gauss-newton", "levenberg-marquardt", "dogleg"))],
 )  # fmt: skip
 def test_pl_ratio_and_lambda_min_of_the_history(lane, method):
     words = {"step": "certified"} if method == "gd" else {}
@@ -34,11 +34,11 @@ def test_pl_ratio_and_lambda_min_of_the_history(lane, method):
     np.testing.assert_allclose(ratio[known], true[known], rtol=1e-6)
     assert np.all(ratio[known] >= smallest[known] * (1.0 - 1e-9))
     assert np.all(ratio[known] <= largest[known] * (1.0 + 1e-9))
-    if method == "gd":
+    if method in ("gd", "dogleg"):
         assert known[:-1].all()
     seen = np.isfinite(eigenvalue)
     assert np.all(eigenvalue[seen] >= smallest[seen] * (1.0 - 1e-6))
-    if method == "gauss-newton":
+    if method in ("gauss-newton", "dogleg"):
         assert seen[:-1].all()
     np.testing.assert_array_equal(sol.history.lambda_min, sol.history.sigma_min**2)
 

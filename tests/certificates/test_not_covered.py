@@ -16,6 +16,8 @@ NOT_COVERED = [
     ({"method": nlsolve.GaussNewton(damping="backtracking")}, "full Gauss-Newton steps"),
     ({"method": "gd", "momentum": 0.9}, "momentum"),
     ({"method": "sgd", "momentum": 0.1}, "momentum"),
+    ({"method": "gd", "momentum": "nesterov", "step": 0.01}, "without momentum"),
+    ({"method": nlsolve.GradientDescent(0.01, "heavy-ball")}, "without momentum"),
     ({"method": "gd", "step": "auto"}, "step='auto'"),
     ({"method": nlsolve.GradientDescent()}, "step='auto'"),
     ({"method": nlsolve.GradientDescent(step="auto")}, "constant step"),
@@ -25,6 +27,10 @@ NOT_COVERED = [
     ({"method": "sgd", "sampling": "cyclic"}, "cyclic order"),
     ({"method": "levenberg-marquardt"}, "'levenberg-marquardt'"),
     ({"method": nlsolve.LevenbergMarquardt()}, "'levenberg-marquardt'"),
+    ({"method": "dogleg"}, "'dogleg': its steps are cut to a trust region"),
+    ({"method": nlsolve.Dogleg()}, "'dogleg'"),
+    ({"method": "block-kaczmarz"}, "some of the equations only"),
+    ({"method": nlsolve.BlockKaczmarz()}, "'block-kaczmarz'"),
     ({"method": "auto"}, "'auto'"),
 ]
 

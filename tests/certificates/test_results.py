@@ -13,9 +13,10 @@ from tests.certificates.runs import (
     bowl_again_jacobian,
     run,
 )
+from tests.systems.functions import METHODS
 
 
-@pytest.mark.parametrize("method", ["gauss-newton", "levenberg-marquardt", "gd", "sgd", "auto"])
+@pytest.mark.parametrize("method", METHODS)
 def test_start_and_end_of_every_method(method):
     sol = run(method=method)
     start, end = sol.start_certificate, sol.certificate

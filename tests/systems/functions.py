@@ -6,8 +6,10 @@ Each has a root that is known in closed form; the names say what is special abou
 import numpy as np
 from numba import njit
 
+from nlsolve.methods import REGISTRY
+
 LANES = ("compiled", "interpreted")
-METHODS = ("gauss-newton", "levenberg-marquardt", "gd", "sgd", "auto")
+METHODS = (*REGISTRY, "auto")
 ROOT_OF_TWO = np.sqrt(2.0)
 
 
