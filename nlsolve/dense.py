@@ -1,8 +1,8 @@
 """How is a minimum-norm step computed inside compiled code, for small dense J?
 
 Loops instead of LAPACK: below a few dozen equations the calls cost more than the arithmetic, and
-np.linalg inside numba costs seconds to compile. The algorithms are those of linalg/dense.py, to which the
-tests compare them:
+np.linalg inside numba costs seconds to compile. The algorithms are those of linalg/dense.py, to
+which the tests compare them:
 
 - K + lambda I = L L^T by Cholesky. Pivot i divided by K_ii is the squared sine of the angle between
   row i and the rows before it, whatever the rows' scales; where one falls below `safe`, too many

@@ -5,7 +5,7 @@ import pytest
 
 import nlsolve
 from nlsolve.certificates import Evidence
-from nlsolve.certificates.asked import MOST_OPERATIONS, MOST_UNKNOWNS, TOO_LARGE, TRACED
+from nlsolve.certificates.formulas import MOST_OPERATIONS, MOST_UNKNOWNS, TOO_LARGE, TRACED
 
 
 def sphere_and_plane(w):

@@ -154,7 +154,7 @@ def test_the_bound_of_single_hessians_is_not_one_of_the_whole(method):
             assert nlsolve.certify(F, 0.0, w, jac=jac, lipschitz=1.0).reason.count("contradicted")
 
 
-@pytest.mark.parametrize("name", [n for n in REGISTRY if REGISTRY[n].preconditionable])
+@pytest.mark.parametrize("name", [n for n in NEEDS if REGISTRY[n].preconditionable])
 def test_sigma0_of_the_preconditioned_system_with_beta_of_the_other(name):
     """And every other mixture of the two."""
     needs = NEEDS[name]

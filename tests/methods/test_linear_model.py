@@ -26,7 +26,7 @@ def jac(w):
 def at(w, function=F, jacobian=jac):
     """Return the problem and a state at w."""
     problem, r, J = first_evaluation(System(function, jac=jacobian), 0.0, w, None)
-    return problem, GaussNewtonState(w, r, J, math.nan, math.nan, 0.0)
+    return problem, GaussNewtonState(w, r, J, math.nan, math.nan, 0.0, 0.0, 0.0)
 
 
 def test_the_gradient_and_its_ratio():

@@ -12,6 +12,7 @@ from nlsolve.certificates.checking.claims import NotProved
 from nlsolve.certificates.checking.exclusion import Checker
 from nlsolve.certificates.checking.ranges import Range, Undefined
 from nlsolve.certificates.checking.stated import StatedExclusion
+from nlsolve.certificates.constants import nodes
 from nlsolve.certificates.exclusion import part as part_of
 from nlsolve.certificates.exclusion import region
 from nlsolve.certificates.exclusion.defined import Formulas, intervals
@@ -82,7 +83,7 @@ def reasons_given(seed, size):
     )
     given += [("checked value", i) for i in range(goal.size) if checker.value(sides, i)]
     try:
-        part = part_of.Part(system, goal, lo, hi)
+        part = part_of.Part(nodes.Formulas(system), goal, lo, hi)
         tried = weights(part, random)
         for a in tried:
             given += ["slope"] * part.slope_excludes(a)
