@@ -75,6 +75,21 @@ def point(value: Any, name: str, system: System) -> FloatArray:
     return real_vector([value[unknown] for unknown in system.unknowns], name)
 
 
+def sides(box: Any, system: System) -> tuple[Any, Any]:
+    """Return the lower and the upper side of a box; a mapping gives a pair for every name."""
+    try:
+        low, high = zip(*box.values(), strict=True) if isinstance(box, Mapping) else box
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"box must be a pair (lo, hi), or a mapping of names to such pairs, got {box!r}"
+        ) from error
+    if not isinstance(box, Mapping):
+        return low, high
+    named = (dict(zip(box, side, strict=True)) for side in (low, high))
+    lower, upper = (point(side, "box", system) for side in named)
+    return lower, upper
+
+
 def start(w0: Any, state: SavedRun | None, method: str, system: System) -> Any:
     """Return the starting vector: w0, or where the kept state stands."""
     if state is None:

@@ -79,8 +79,9 @@ def certify(
         as formulas (`nlsolve.parse`, `nlsolve.from_sympy`, `nlsolve.trace`) is proved where
         possible, and so is a function whose code can be traced and which is not large; else
         numbers are estimated, and the certificate says why there is no proof.
-    box : pair of float or (m,) array_like, optional
-        (lo, hi), finite: the closed box that is to be 'empty'.
+    box : pair of float or (m,) array_like, or mapping, optional
+        (lo, hi), finite: the closed box that is to be 'empty'; or such a pair of numbers for every
+        unknown, by name.
     max_boxes : int, optional
         For 'empty', where there are formulas: how many parts of the region are examined at most.
     max_time : float, optional
@@ -136,6 +137,8 @@ def certify(
 
         system = as_system(F, keywords)
         centre = None if w is None else arguments.point(w, "w", system)
+        if isinstance(box, Mapping):
+            asked = asked._replace(box=arguments.sides(box, system))
         return certify_empty(system, y, centre, asked)
     problem, r, J, w = _at(F, y, w, keywords)
     return certify_at(problem, (w, r, J), name, words, asked)

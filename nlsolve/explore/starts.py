@@ -10,7 +10,6 @@ Source: A. B. Owen, "Scrambling Sobol' and Niederreiter-Xing points", J. Complex
 
 import math
 import numbers
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,15 +54,7 @@ class Box(NamedTuple):
 
 def as_box(box: Any, system: System) -> Box:
     """Return the box a user gave: a pair, or a mapping of the unknowns' names to pairs."""
-    try:
-        low, high = zip(*box.values(), strict=True) if isinstance(box, Mapping) else box
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"box must be a pair (lo, hi), or a mapping of names to such pairs, got {box!r}"
-        ) from error
-    if isinstance(box, Mapping):
-        low = arguments.point(dict(zip(box, low, strict=True)), "box", system)
-        high = arguments.point(dict(zip(box, high, strict=True)), "box", system)
+    low, high = arguments.sides(box, system)
     low, high = real_vector(low, "box[0]"), real_vector(high, "box[1]")
     m = max(low.size, high.size) if system.unknowns is None else len(system.unknowns)
     if not {low.size, high.size} <= {1, m}:

@@ -261,3 +261,13 @@ def test_words_of_other_claims():
         nlsolve.certify(system, claim="empty", radius=1.0)
     with pytest.raises(ValueError, match="not what theorem='exclusion' is about"):
         nlsolve.certify(system, 0.0, [1.0, 1.0], claim="existence", theorem="exclusion", radius=1.0)
+
+
+def test_a_box_by_the_names_of_the_unknowns():
+    system = nlsolve.parse("x**2 + y**2 = 4; x = y")
+    box = {"y": (0.0, 1.0), "x": (-2.0, 2.0)}
+    found = nlsolve.certify(system, claim="empty", box=box)
+    assert found
+    np.testing.assert_array_equal(found.box, [[-2.0, 0.0], [2.0, 1.0]])
+    with pytest.raises(ValueError, match="box: no value for 'y'"):
+        nlsolve.certify(system, claim="empty", box={"x": (0.0, 1.0)})
