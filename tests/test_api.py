@@ -217,10 +217,10 @@ def test_max_time_is_heard_within_a_second(lane):
     turns = int(1_000_000 * 0.05 / (time.perf_counter() - clock))
     words = {"args": (turns,), "method": "gd", "step": 1e-6, "lane": lane}
     nlsolve.solve(slow, 0.0, [1.0, 3.0, 4.0], max_iter=1, **words)  # compiles
-    clock = time.perf_counter()
+    clock = time.process_time()  # of the processor: other programs must not count
     result = nlsolve.solve(slow, 0.0, [1.0, 3.0, 4.0], max_time=0.1, **words)
     assert result.status is Status.MAX_TIME
-    assert time.perf_counter() - clock < 0.1 + 1.0
+    assert time.process_time() - clock < 0.1 + 1.0
 
 
 def test_max_time_zero_stops_after_an_iteration():

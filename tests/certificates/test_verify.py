@@ -194,9 +194,9 @@ def checked_in_time(S, w, seconds, **question):
     found = nlsolve.certify(S, 0.0, w, evidence="proved", **question)
     assert found.holds, found.reason
     what = record(found, S)
-    begun = time.perf_counter()
+    begun = time.process_time()
     verdict = verify(what)
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     assert verdict.proved, verdict.reason
     assert took < seconds
 

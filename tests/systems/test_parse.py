@@ -172,10 +172,10 @@ def test_long_sums_are_read():
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: repr(text[:30]))
 def test_refused_at_once_with_a_reason(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FormulaError, match=re.escape(REFUSED[text])):
         read(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_error_points_at_the_place():
@@ -243,7 +243,7 @@ def test_largest_texts_take_time_in_proportion():
     """A million characters of the worst: many words, and large numbers again and again."""
     large = "_a := 9**600 - 1; _b := 7**700/_a; x" + " + _b*_a - _a/_b" * 6_000
     for text in ("x+" * 30_000 + "x", "x;" * 30_000, "x=\n" + "(\n" * 900, large):
-        start = time.perf_counter()
+        start = time.process_time()
         with contextlib.suppress(FormulaError):
             read(text)
-        assert time.perf_counter() - start < 5.0
+        assert time.process_time() - start < 5.0

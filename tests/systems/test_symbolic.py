@@ -168,7 +168,7 @@ def test_two_hundred_equations_take_less_than_a_second():
         sympy.sin(w[i]) * w[i + 1] ** 2 + sympy.exp(-w[2 * i]) - Rational(i, 7) * w[i + 199] - 0.1
         for i in range(200)
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     system = nlsolve.from_sympy(equations, w)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert (system.tape.n, system.tape.m) == (200, 400)

@@ -156,10 +156,10 @@ def test_nothing_long_is_computed_before_it_is_refused(write):
     digits = write.constant(Fraction(3**2400))
     with pytest.raises(FormulaError, match="a power has more than 4000 bits"):
         write.power(digits, 1000)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FormulaError):
         write.power(write.constant(3), 10**8)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_operands_come_first(write):

@@ -183,7 +183,7 @@ def test_two_hundred_equations_take_less_than_a_second():
     def F(w):
         return w[:200] ** 2 * w[200:] - np.sin(w[:200]) + 0.5 * w[100:300]
 
-    start = time.perf_counter()
+    start = time.process_time()
     tape = traced(F, 400)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert (tape.n, tape.m) == (200, 400)
