@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import OptimizeResult
+from scipy.sparse.linalg import LinearOperator
 
 if TYPE_CHECKING:
     from nlsolve.certificates.certificate import Certificate
@@ -180,8 +181,8 @@ class SolveResult(OptimizeResult):
     -----
     The certificates are computed when first read, with evaluations of F that are not counted.
 
-    Results can be pickled. A system that cannot be is left out, and certificates that had not been
-    computed say so.
+    Results can be pickled. A jac that is a LinearOperator is left out. So is a system that cannot
+    be pickled, and certificates that had not been computed say so.
     """
 
     w: FloatArray
@@ -279,6 +280,12 @@ class SolveResult(OptimizeResult):
         from nlsolve.explore.sensitivity import sensitivity_of
 
         return sensitivity_of(self, of, index)
+
+    def __reduce__(self) -> Any:
+        items = dict(self)
+        if isinstance(items.get("jac"), LinearOperator):
+            items["jac"] = None  # it holds the user's functions
+        return type(self), (), self.__getstate__(), None, iter(items.items())
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)

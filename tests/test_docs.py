@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import nlsolve
 from nlsolve.certificates.theorems import REGISTRY
 from nlsolve.loop import Budget, Run
 from nlsolve.methods import lowered
@@ -78,6 +79,20 @@ def test_formulas_of_the_page_are_the_same_and_proved(capsys):
         np.testing.assert_allclose(system(w), names["system"](w), rtol=0, atol=1e-15)
     assert names["sol"].certificate.evidence.word == "proved"
     assert "proved" in capsys.readouterr().out
+
+
+def test_every_kind_of_jacobian_of_the_page_reaches_a_root(capsys):
+    page = (DOCS / "jacobians.md").read_text()
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)
+    u, p = np.split(names["given"].w, [2002])
+    np.testing.assert_allclose(u[:-2] - 2.0 * u[1:-1] + u[2:] + p * u[1:-1] ** 2, 0.0, atol=1e-10)
+    assert names["found"].success
+    assert names["by_products"].success
+    np.testing.assert_allclose(names["found"].w, names["given"].w, atol=1e-6)
+    assert nlsolve.System(names["F"], jac_sparsity=names["pattern"]).pattern.count == 4
+    assert capsys.readouterr().out.startswith("True csr_array")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ the one minimum-norm steps lead to.
 """
 
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -164,6 +165,75 @@ def test_a_wrong_adjoint_is_told():
 
     with pytest.raises(EvaluationError, match=r"rmatvec of jac\(w0\) is not the adjoint"):
         nlsolve.solve(F, 0.0, START, jac=wrong, check_jac="raise")
+
+
+@pytest.mark.parametrize("kind", ["2-point", "3-point", "cs"])
+def test_a_pattern_that_misses_one_entry_is_told(kind):
+    row, column = np.argwhere(A != 0.0)[100]
+    pattern = A != 0.0
+    pattern[row, column] = False
+    words = {"jac": kind, "jac_sparsity": pattern}
+    with pytest.raises(EvaluationError, match="jac_sparsity"):
+        nlsolve.solve(F, 0.0, START, check_jac="raise", **words)
+    with pytest.warns(nlsolve.JacobianWarning, match="jac_sparsity"):
+        nlsolve.solve(F, 0.0, START, max_iter=1, **words)
+
+
+@pytest.mark.parametrize("given", [["a"], np.ones((2, 2, 2)), aslinearoperator(A)])
+def test_what_is_no_pattern_is_named(given):
+    with pytest.raises(ValueError, match="jac_sparsity must be an"):
+        nlsolve.System(F, jac_sparsity=given)
+
+
+def test_differences_agree_however_their_points_are_evaluated():
+    words = {"jac_sparsity": A, "method": "gauss-newton", "tol": 1e-12}
+    runs = [
+        nlsolve.solve(F, 0.0, START, **words, **how)
+        for how in ({}, {"vectorized": True}, {"workers": map})
+    ]
+    for run in runs:
+        np.testing.assert_allclose(run.jac.toarray(), jac(run.w), atol=1e-6)
+        np.testing.assert_allclose(run.w, runs[0].w, atol=1e-7)  # J is good to 1e-8
+
+
+def test_complex_products_are_told():
+    def turned(w):
+        J = 1j * jac(w)
+        return LinearOperator((N, M), lambda v: J @ v, lambda u: J.T @ u, dtype=float)
+
+    with pytest.raises(EvaluationError, match=r"jac\(w\) @ v returned complex values"):
+        nlsolve.solve(F, 0.0, START, jac=turned)
+
+
+@pytest.mark.parametrize("kind", ["csr_array", "operator"])
+def test_results_are_pickled_without_operators(kind):
+    found = solved("gauss-newton", EXACT[kind])
+    again = pickle.loads(pickle.dumps(found))
+    np.testing.assert_array_equal(again.w, found.w)
+    assert again.status is found.status
+    if kind == "operator":
+        assert again.jac is None
+    else:
+        np.testing.assert_array_equal(again.jac.toarray(), found.jac.toarray())
+
+
+@pytest.mark.parametrize("form", [sparse.csr_array, aslinearoperator])
+def test_what_needs_all_of_a_large_jacobian_says_so(form):
+    large = sparse.diags_array([1.0, 2.0], offsets=[0, 2000], shape=(4000, 6000)).tocsr()
+
+    def of(w):
+        return large @ w - 1.0
+
+    words, w0 = {"jac": lambda w: form(large)}, np.zeros(6000)
+    chosen = nlsolve.solve(of, 0.0, w0, select="nearest", **words)
+    assert chosen.success
+    assert "not moved along the solutions: this needs all 4000 x 6000 entries" in chosen.message
+    assert "4000 x 6000" in chosen.certificate.reason
+    for question in (nlsolve.tangent_kernel, nlsolve.diagnose):
+        with pytest.raises(EvaluationError, match="4000 x 6000"):
+            question(of, w=w0, **words)
+    with pytest.raises(EvaluationError, match="4000 x 6000"):
+        nlsolve.manifold(of, 0.0, chosen.w, **words)
 
 
 def test_errors_in_products_are_those_of_jac():

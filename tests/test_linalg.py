@@ -141,6 +141,75 @@ def test_lanes_agree_on_badly_conditioned_matrices():
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8 * np.max(np.abs(a)))
 
 
+def hard(kind):
+    """Return a sparse J that is ill-conditioned, or nearly so by its columns or rows."""
+    rng = np.random.default_rng(12)
+    laplacian = sparse.diags_array([1.0, -2.0, 1.0], offsets=[-1, 0, 1], shape=(200, 200))
+    random = sparse.random_array((200, 300), density=0.02, rng=rng) + sparse.eye_array(200, 300)
+    if kind == "laplacian":
+        return laplacian.tocsr()
+    if kind == "biharmonic":
+        return (laplacian @ laplacian).tocsr()
+    if kind == "graded columns":
+        return (random @ sparse.diags_array(10.0 ** rng.uniform(-7, 7, 300))).tocsr()
+    if kind == "graded rows":
+        return (sparse.diags_array(10.0 ** rng.uniform(-8, 8, 200)) @ random).tocsr()
+    full = random.tolil()
+    if kind == "full column":
+        full[:, 3] = rng.standard_normal((200, 1))
+    if kind == "full row":
+        full[3, :] = rng.standard_normal((1, 300))
+    if kind == "zero row and column":
+        full[3, :], full[:, 5] = 0.0, 0.0
+    if kind == "equal rows":
+        full[3, :] = full[7, :]
+    return full.tocsr()
+
+
+HARD = [
+    "laplacian", "biharmonic", "graded columns", "graded rows", "full column", "full row",
+    "zero row and column", "equal rows",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HARD)
+@pytest.mark.parametrize("step", ["sparse", "augmented", "operator"], indirect=True)
+def test_difficult_sparse_matrices(step, kind):
+    """By what defines d: |r + J d| is rounding, and d = J^T s for some s."""
+    J = hard(kind).toarray()
+    r = -J @ (J.T @ np.random.default_rng(13).standard_normal(J.shape[0]))
+    d, _ = step(J, r, 0.0, TOLERANCE)
+    assert np.linalg.norm(r + J @ d) <= 1e-11 * np.linalg.norm(np.abs(J) @ np.abs(d))
+    rows = J / np.maximum(np.linalg.norm(J, axis=1, keepdims=True), 1e-300)
+    across = d - rows.T @ np.linalg.lstsq(rows.T, d, rcond=1e-13)[0]
+    assert np.linalg.norm(across) <= 1e-6 * np.linalg.norm(d)  # it lies in the range of J^T
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemError])
+def test_factors_that_do_not_fit_leave_it_to_iterations(error, monkeypatch):
+    def refused(*_, **__):
+        raise error
+
+    monkeypatch.setattr(linalg.sparse, "splu", refused)
+    monkeypatch.setattr(linalg.sparse, "DENSE", 0)
+    J, r = hard("full row"), np.random.default_rng(14).standard_normal(200)
+    d, _ = linalg.least_norm_step(J, r, 0.0, TOLERANCE)
+    np.testing.assert_allclose(d, expected(J.toarray(), r), rtol=1e-9, atol=1e-10)
+
+
+def test_a_column_of_many_equations_does_not_fill_the_factors():
+    n = 20_000
+    rng = np.random.default_rng(15)
+    band = sparse.diags_array(
+        rng.standard_normal((5, 3 * n)), offsets=range(5), shape=(3 * n, 3 * n)
+    )
+    J = sparse.hstack([band.tocsr()[::3], rng.standard_normal((n, 1))], format="csr")
+    s = rng.standard_normal(n)
+    r = -J @ (J.T @ s)
+    d, _ = linalg.least_norm_step(J, r, 0.0, TOLERANCE)
+    np.testing.assert_allclose(d, J.T @ s, rtol=1e-9, atol=1e-9 * np.abs(d).max())
+
+
 def test_other_types_of_jacobian_are_named():
     with pytest.raises(TypeError, match="list"):
         linalg.least_norm_step([[1.0]], np.ones(1), 0.0, TOLERANCE)

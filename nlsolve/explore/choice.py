@@ -15,6 +15,7 @@ from nlsolve.explore.nearest import Distance
 from nlsolve.explore.secondary import Secondary
 from nlsolve.explore.tangent import root_at
 from nlsolve.systems.base import FloatArray
+from nlsolve.systems.jacobians import LARGEST, too_large
 
 SELECT = ("nearest", "min-norm")
 
@@ -64,6 +65,9 @@ def choice_of(select: Any, secondary: Any, secondary_jac: Any) -> Choice | None:
 
 def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
     """Return the root wanted, beginning at the one where a run ended, and a sentence about it."""
+    n, m = run.problem.n, run.problem.m
+    if n * m > LARGEST:
+        return run.w, f"not moved along the solutions: {too_large(n, m)}"
     problem, budget = run.problem.with_arrays(), run.budget
     most, seconds = budget.max_nfev or math.inf, budget.max_time or math.inf
 

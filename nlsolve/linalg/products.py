@@ -8,8 +8,9 @@ rounding of |J| |d|, as iterative refinement does. With `inner.tolerance` one pa
 Where the rows of J can be had in blocks, the inverses of the diagonal blocks of K + lambda I
 precondition the iteration (block Jacobi).
 
-With n > m, and where conjugate gradients do not converge (rank lost, r outside the range of J):
-LSMR, which goes to the shortest least-squares step.
+With n > m: LSMR, which goes to the shortest least-squares step. Where iterations do not converge
+(rank lost, r outside the range of J, K ill-conditioned), a J of moderate size is formed and left to
+dense.py, which costs fewer products than going on; a large one is left to LSMR.
 
 Sources: E. J. Craig, "The N-step iteration procedures", 1955; D. C.-L. Fong, M. Saunders, "LSMR:
 an iterative algorithm for sparse least-squares problems", SIAM J. Sci. Comput. 33 (2011) 2950-2971.
@@ -24,10 +25,13 @@ from scipy.sparse.linalg import LinearOperator, cg, lsmr
 
 from nlsolve.linalg.step import EXACT, Blocks, FloatArray, Inner, least_norm_step
 
+DENSE = 4_000_000  # entries up to which a difficult J is made a numpy array
 PASS = 1e-8  # by which one pass of conjugate gradients reduces the remainder
 PASSES = 6
-CONVERGED = 1e-6  # a remainder above this, relative to |r|, means that it did not
+CONVERGED = 1e-11  # remainder relative to |r|; above it, a J of moderate size is formed
+USABLE = 1e-6  # above it, iterations by another method begin
 ROUNDOFF = 2.0**-53
+UNCONVERGED = (3, 6, 7)  # reasons for which lsmr ends: condition numbers, and its last iteration
 
 
 @least_norm_step.register
@@ -36,21 +40,34 @@ def _(
     J: LinearOperator, r: FloatArray, damping: float, rank_tolerance: float, inner: Inner = EXACT
 ) -> Any:
     n, m = J.shape
-    d = _by_conjugate_gradients(J, r, damping, inner) if n <= m else None
-    if d is None:
-        d = least_norm_by_lsmr(J, r, damping, rank_tolerance)
+    rest = (r, damping, rank_tolerance)
+    if n > m:
+        d, converged = least_norm_by_lsmr(J, *rest)
+    else:
+        d, left = _by_conjugate_gradients(J, r, damping, inner)
+        converged = left <= (max(CONVERGED, 2.0 * inner.tolerance) if n * m <= DENSE else USABLE)
+    if not converged and n * m <= DENSE:
+        return least_norm_step(_formed(J), *rest)
+    if not converged and n <= m:
+        d, _ = least_norm_by_lsmr(J, *rest)
     return d, math.nan
+
+
+def _formed(J: LinearOperator) -> FloatArray:
+    n, m = J.shape
+    whole = J.rmatmat(np.eye(n)).T if n <= m else J.matmat(np.eye(m))
+    return np.ascontiguousarray(whole)
 
 
 def _by_conjugate_gradients(
     J: LinearOperator, r: FloatArray, damping: float, inner: Inner
-) -> FloatArray | None:
-    """Return d, None where the iteration does not converge."""
+) -> tuple[FloatArray, float]:
+    """Return d, and the remainder relative to |r|."""
     n, m = J.shape
     d, s, remainder = np.zeros(m), np.zeros(n), r
     size = left = float(np.linalg.norm(r))
     if not 0.0 < size < math.inf:
-        return d if size == 0.0 else np.full(m, np.nan)
+        return (d if size == 0.0 else np.full(m, np.nan)), 0.0
     K = LinearOperator((n, n), lambda v: J.matvec(J.rmatvec(v)) + damping * v, dtype=float)
     M = _preconditioner(inner.blocks(), n, damping) if inner.blocks is not None else None
     for _ in range(PASSES):
@@ -60,7 +77,7 @@ def _by_conjugate_gradients(
         left = float(np.linalg.norm(remainder))
         if left <= inner.tolerance * size or not left <= 0.5 * before:
             break
-    return d if left <= max(CONVERGED, 2.0 * inner.tolerance) * size else None
+    return d, left / size
 
 
 def _preconditioner(blocks: Blocks, n: int, damping: float) -> LinearOperator:
@@ -83,12 +100,14 @@ def _factor(J: FloatArray, damping: float) -> Any:
     return cho_factor(K, lower=True, check_finite=False)
 
 
-def least_norm_by_lsmr(J: Any, r: FloatArray, damping: float, rank_tolerance: float) -> FloatArray:
-    """Return the shortest minimiser of |r + J d|^2 + damping |d|^2 by iteration."""
+def least_norm_by_lsmr(
+    J: Any, r: FloatArray, damping: float, rank_tolerance: float
+) -> tuple[FloatArray, bool]:
+    """Return the shortest minimiser of |r + J d|^2 + damping |d|^2, and whether it was reached."""
     if not np.isfinite(r).all():
-        return np.full(J.shape[1], np.nan)
-    d: FloatArray = lsmr(
+        return np.full(J.shape[1], np.nan), True
+    d, reason, *_ = lsmr(
         J, -r, damp=math.sqrt(damping), atol=4.0 * ROUNDOFF, btol=4.0 * ROUNDOFF,
         conlim=1.0 / rank_tolerance, maxiter=8 * min(J.shape) + 100,
-    )[0]  # fmt: skip
-    return d
+    )  # fmt: skip
+    return d, reason not in UNCONVERGED

@@ -7,8 +7,10 @@ in dense.py. A column that many equations share fills K. Then, with rows of J sc
     [ a I   J^T          ] [ d ]   [  0 ]
     [ J     -lambda/a E^2] [ s ] = [ -r ],    E the scaling of the rows,
 
-is factored with pivoting: it has the same d, whatever a > 0, and condition number about that of J
-where a is near sigma_min(J) (Bjorck). Either is followed by refinement.
+is factored in the same order, off the diagonal only where that has less than a hundredth of the
+largest pivot: full pivoting would give up the order, and fill the factors. It has the same d,
+whatever a > 0, and condition number about that of J where a is near sigma_min(J) (Bjorck). Either
+is followed by refinement.
 
 Neither decides what depends on what. Where rows are dependent to rounding, small systems go on in
 dense.py, and large ones by LSMR (products.py).
@@ -27,16 +29,17 @@ from scipy.linalg import lapack
 from scipy.sparse.linalg import splu
 
 from nlsolve.linalg.dense import SAFE, cholesky
-from nlsolve.linalg.products import least_norm_by_lsmr
+from nlsolve.linalg.products import DENSE, least_norm_by_lsmr
 from nlsolve.linalg.step import EXACT, FloatArray, Inner, least_norm_step, sigma_bound
 
-DENSE = 4_000_000  # entries up to which a difficult J is made a numpy array
 SMALL = 1_500  # equations up to which a full K is no trouble
 FULL = 0.1  # of the entries of K: from here on it is treated as full
 FILL = 40.0  # times the entries of J that forming K may cost where n is large
 SCALE = 2.0**-6  # a
+THRESHOLD = 0.01  # a diagonal pivot this large beside the largest is taken
 REFINEMENTS = 3
-GOOD = 1e-10  # |r + J d| relative to |r| after refinement
+GOOD = 1e-10  # |r + J d| relative to |r| after refinement, by rows of length one and as they are
+UNFACTORED = (RuntimeError, MemoryError, SystemError)  # singular; too much fill; more than indices
 
 Solve = Callable[[Any], Any]
 
@@ -56,7 +59,7 @@ def _(
             return found
     if n * m <= DENSE:
         return least_norm_step(J.toarray(), r, damping, rank_tolerance)
-    return least_norm_by_lsmr(J, r, damping, rank_tolerance), math.nan
+    return least_norm_by_lsmr(J, r, damping, rank_tolerance)[0], math.nan
 
 
 def _by_kernel(J: Any, r: FloatArray, damping: float) -> tuple[FloatArray, float] | None:
@@ -85,7 +88,7 @@ def _factored(K: Any) -> Solve | None:
         factor = splu(
             K, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
         )
-    except RuntimeError:  # exactly singular
+    except UNFACTORED:
         return None
     pivots = factor.U.diagonal()[factor.perm_c]
     symmetric = bool((factor.perm_r == factor.perm_c).all())
@@ -107,23 +110,27 @@ def _by_augmented(
     lower = sparse.diags_array(-damping / SCALE * scale**2)
     whole = sparse.block_array([[SCALE * sparse.eye_array(m), rows.T], [rows, lower]], format="csc")
     try:
-        factor = splu(whole)
-    except RuntimeError:  # exactly singular
+        factor = splu(whole, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=THRESHOLD)
+    except UNFACTORED:
         return None
     solve = lambda b: -factor.solve(np.concatenate([np.zeros(m), b]))[m:] / SCALE  # noqa: E731
     sigma = sigma_bound(solve, n, 0.0)
     if not sigma > rank_tolerance:
         return None
-    d = _refined(rows, scale * r, damping * scale**2, solve)
+    d = _refined(rows, scale * r, damping * scale**2, solve, lengths)
     return None if d is None else (d, math.nan)
 
 
-def _refined(rows: Any, r: FloatArray, damping: FloatArray, solve: Solve) -> FloatArray | None:
+def _refined(
+    rows: Any, r: FloatArray, damping: FloatArray, solve: Solve, lengths: FloatArray
+) -> FloatArray | None:
     """Return d = -J^T s with (K + damping) s = r, refined; None where that does not succeed."""
     d, s, remainder = np.zeros(rows.shape[1]), np.zeros(r.size), r
     for _ in range(1 + REFINEMENTS):
         further = solve(remainder)
         d, s = d - rows.T @ further, s + further
         remainder = r + rows @ d - damping * s
-    good = np.linalg.norm(remainder) <= GOOD * np.linalg.norm(r)
-    return d if good else None
+    sizes = [
+        (np.linalg.norm(unit * remainder), np.linalg.norm(unit * r)) for unit in (1.0, lengths)
+    ]
+    return d if all(left <= GOOD * whole for left, whole in sizes) else None

@@ -1,8 +1,9 @@
 """Is what the user gave a system at all? The first evaluation is the check.
 
 Shapes, dtypes and finiteness of w0, F(w0), y and J(w0); one directional difference of F against a
-given Jacobian, and one comparison of `rows` with F. Each error names the argument, what was
-expected, what came and what to do.
+given Jacobian, or one found by differences along a given pattern; the adjoint of products; and one
+comparison of `rows` with F. Each error names the argument, what was expected, what came and what
+to do.
 """
 
 from typing import Any
@@ -112,10 +113,17 @@ def check_derivatives(problem: Problem, J: Linearization) -> None:
 def _complaint(problem: Problem, J: Linearization) -> str:
     """Return what is wrong with the derivatives, or an empty string."""
     system = problem.system
-    if not system.differenced and not problem.agrees(J.w, J.r, J.jvp):
+    compared = not system.differenced or system.pattern is not None
+    if compared and not problem.agrees(J.w, J.r, J.jvp):
+        what, source = "the Jacobian", system.source
+        if system.differenced:
+            what, source = (
+                "J by differences along jac_sparsity",
+                "that no entry of J is missing there",
+            )
         return (
-            f"the Jacobian disagrees with a directional difference of F at w0 by more than 0.1%; "
-            f"check {system.source}, or pass check_jac=False if F is nonsmooth there"
+            f"{what} disagrees with a directional difference of F at w0 by more than 0.1%; "
+            f"check {source}, or pass check_jac=False if F is nonsmooth there"
         )
     back = "vjp" if system.given_vjp is not None else "rmatvec of jac(w0)"
     two_sided = system.given_vjp is not None or (J.formed and is_operator(J.jacobian))

@@ -31,13 +31,15 @@ class Pattern:
         Of the entries, row by row.
     groups : (m,) ndarray
         The number of each unknown's group.
+
+    Raises
+    ------
+    ValueError
+        If that is no matrix of numbers.
     """
 
     def __init__(self, given: Any) -> None:
-        entries: Any = given if sparse.issparse(given) else np.atleast_2d(given)
-        found = sparse.csr_array(entries)
-        found.sum_duplicates()
-        found.eliminate_zeros()
+        found = _read(given)
         entries = found.tocoo()
         self.shape: tuple[int, int] = found.shape
         self.rows, self.columns = entries.row.astype(np.int64), entries.col.astype(np.int64)
@@ -51,6 +53,19 @@ class Pattern:
     def array(self, entries: FloatArray) -> Any:
         """Return the sparse array with these entries."""
         return sparse.csr_array((entries, (self.rows, self.columns)), shape=self.shape)
+
+
+def _read(given: Any) -> Any:
+    try:
+        matrix: Any = given if sparse.issparse(given) else np.atleast_2d(given)
+        found = sparse.csr_array(matrix)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "jac_sparsity must be an (n, m) array or sparse array, not 0 where J may differ from "
+            f"0, got {type(given).__name__}: {error}"
+        ) from error
+    found.eliminate_zeros()
+    return found
 
 
 def _grouped(pattern: Any) -> IntegerArray:

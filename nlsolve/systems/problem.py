@@ -18,7 +18,16 @@ from scipy.sparse.linalg import LinearOperator
 from nlsolve.systems import differences
 from nlsolve.systems.base import FloatArray, System, is_finite
 from nlsolve.systems.errors import EvaluationError, warn
-from nlsolve.systems.jacobians import as_array, as_jacobian, as_real, is_operator, rows_of, shaped
+from nlsolve.systems.jacobians import (
+    LARGEST,
+    as_array,
+    as_jacobian,
+    as_real,
+    is_operator,
+    rows_of,
+    shaped,
+    too_large,
+)
 from nlsolve.systems.linearization import NFEV, NJEV, Linearization
 
 FEW, FORMED = 64, 4_000_000  # rows, and entries, up to which products are made a matrix
@@ -89,7 +98,15 @@ class Problem:
         return self.guarded("F", _real_values, w, values)  # type: ignore[no-any-return]
 
     def with_arrays(self) -> "Problem":
-        """Return a problem like this one whose Jacobians are numpy arrays."""
+        """Return a problem like this one whose Jacobians are numpy arrays.
+
+        Raises
+        ------
+        EvaluationError
+            If they would have too many entries.
+        """
+        if self.n * self.m > LARGEST:
+            raise EvaluationError(too_large(self.n, self.m))
         own = copy.copy(self)
         own.arrays = True
         return own
@@ -158,8 +175,8 @@ class Problem:
         if not is_operator(found):
             return found
         return self._operator(
-            lambda v: self.guarded("jac", lambda _: J.matvec(v), w),
-            lambda u: self.guarded("jac", lambda _: J.rmatvec(u), w),
+            lambda v: as_real(self.guarded("jac", lambda _: J.matvec(v), w), "jac(w) @ v"),
+            lambda u: as_real(self.guarded("jac", lambda _: J.rmatvec(u), w), "rmatvec of jac(w)"),
         )
 
     def _operator(self, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
@@ -218,9 +235,10 @@ class Problem:
             J = differences.combine(self._many(points), r, steps, "cs")
         if self.system.check_jac is False or self.agrees(w, r, lambda v: J @ v):
             return J
+        missing = " or jac_sparsity misses entries of J" if self.system.pattern is not None else ""
         message = (
             "the complex step disagrees with a real difference of F: F is not analytic there "
-            "(abs, max, conjugate or a comparison); use jac='3-point'"
+            f"(abs, max, conjugate or a comparison){missing}; use jac='3-point'"
         )
         if self.system.check_jac == "raise":
             raise EvaluationError(message)
