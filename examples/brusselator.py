@@ -5,12 +5,12 @@ The steady Brusselator on the unit square with periodic ends, on a 32 x 32 grid,
     0 = alpha lap(u) + B + u^2 v - (A + 1) u + f,      A = 3.4, B = 1, alpha = 10,
     0 = alpha lap(v) + A u - u^2 v,
 
-where f = 5 in the disc of radius 0.1 about (0.3, 0.6) and 0 elsewhere. All 2048 values of u and v are
-unknown, but the equations are asked for at every third grid point only: 684 of them. Gauss-Newton
-changes the start no more than it must. The Jacobian is sparse, and so are its factors.
+where f = 5 in the disc of radius 0.1 about (0.3, 0.6) and 0 elsewhere. All 2048 values of u and v
+are unknown, but the equations are asked for at every third grid point only: 684 of them. The
+Jacobian is sparse, and minimum-norm Gauss-Newton changes the start little.
 
-Sources: I. Prigogine, R. Lefever, J. Chem. Phys. 48 (1968) 1695-1700; the constants, f and the start
-are those of the tutorial of NonlinearSolve.jl on large systems.
+Sources: I. Prigogine, R. Lefever, J. Chem. Phys. 48 (1968) 1695-1700; the constants, f and the
+start are those of the tutorial of NonlinearSolve.jl on large systems.
 """
 
 import time

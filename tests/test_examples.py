@@ -10,6 +10,13 @@ import sys
 
 import numpy as np
 import pytest
+from pypower.bustypes import bustypes
+from pypower.case14 import case14
+from pypower.case118 import case118
+from pypower.makeSbus import makeSbus
+from pypower.makeYbus import makeYbus
+from pypower.newtonpf import newtonpf
+from pypower.ppoption import ppoption
 
 EXAMPLES = sorted((pathlib.Path(__file__).parent.parent / "examples").glob("*.py"))
 
@@ -52,3 +59,47 @@ def test_brusselator_on_a_third_of_the_grid_takes_at_most_four_iterations():
     assert r.size == 684
     assert sol.nit <= 4
     assert np.linalg.norm(r) < 1e-9
+
+
+def pypower_voltages(case, rise):
+    """Complex bus voltages of classical power flow, the slack's angle 0, by PYPOWER."""
+    bus, generators = case["bus"].copy(), case["gen"].copy()
+    bus[:, 2:4] *= rise
+    bus[:, 0] -= 1  # PYPOWER counts from 0 inside
+    generators[:, 0] -= 1
+    branch = case["branch"].copy()
+    branch[:, :2] -= 1
+    Y = makeYbus(case["baseMVA"], bus, branch)[0]
+    S = makeSbus(case["baseMVA"], bus, generators)
+    start = np.exp(1j * np.deg2rad(bus[:, 8]))
+    start[generators[:, 0].astype(int)] *= generators[:, 5]
+    types = bustypes(bus, generators)
+    V, converged, _ = newtonpf(Y, S, start, *types, ppoption(VERBOSE=0, PF_TOL=1e-12))
+    assert converged
+    return V * np.exp(-1j * np.angle(V[types[0]]))
+
+
+@pytest.mark.parametrize("case", [case14, case118], ids=lambda case: case.__name__)
+def test_power_flow_with_free_set_points_moves_less_than_the_classical_one(case):
+    flow = example("power_flow")
+    network = flow["network_of"](case())
+    before, fixed, free = flow["before_and_after"](network)
+    for sol, rise in ((before, 1.0), (fixed, flow["RISE"])):
+        e, f, _, _ = flow["split"](sol.w, network)
+        np.testing.assert_allclose(e + 1j * f, pypower_voltages(case(), rise), atol=1e-8)
+    distances = [np.linalg.norm(sol.w - before.w) for sol in (fixed, free)]
+    assert distances[1] < 0.5 * distances[0]
+
+
+def test_power_leaves_the_generators_and_reaches_the_loads():
+    flow = example("power_flow")
+    case = case118()
+    network = flow["network_of"](case)
+    free = flow["before_and_after"](network)[2]
+    e, f, P, Q = flow["split"](free.w, network)
+    V = e + 1j * f
+    for table in ("bus", "branch", "gen"):
+        case[table][:, : 2 if table == "branch" else 1] -= 1
+    leaving = V * np.conj(makeYbus(case["baseMVA"], case["bus"], case["branch"])[0] @ V)
+    leaving[network.at] -= P + 1j * Q
+    np.testing.assert_allclose(leaving, -flow["RISE"] * network.load, atol=1e-9)
