@@ -17,6 +17,9 @@ from pypower.makeSbus import makeSbus
 from pypower.makeYbus import makeYbus
 from pypower.newtonpf import newtonpf
 from pypower.ppoption import ppoption
+from scipy.linalg import null_space
+
+from nlsolve import demo
 
 EXAMPLES = sorted((pathlib.Path(__file__).parent.parent / "examples").glob("*.py"))
 
@@ -103,3 +106,17 @@ def test_power_leaves_the_generators_and_reaches_the_loads():
     leaving = V * np.conj(makeYbus(case["baseMVA"], case["bus"], case["branch"])[0] @ V)
     leaving[network.at] -= P + 1j * Q
     np.testing.assert_allclose(leaving, -flow["RISE"] * network.load, atol=1e-9)
+
+
+def test_an_eased_arm_is_stationary_along_its_curve():
+    arm = example("arm_within_limits")
+    target = demo.random_targets(5, 1)[0]
+    some, sol = arm["eased"](target, demo.READY)
+    np.testing.assert_allclose(demo.pose(sol.w), target, atol=1e-9)
+    steps = 1e-6 * np.eye(7)
+    rates = [(demo.pose(sol.w + d) - demo.pose(sol.w - d)).ravel() / 2e-6 for d in steps]
+    along = null_space(np.transpose(rates), rcond=1e-7)
+    slopes = [(arm["strain"](sol.w + d) - arm["strain"](sol.w - d)) / 2e-6 for d in steps]
+    assert along.shape == (7, 1)
+    assert abs(slopes @ along[:, 0]) < 1e-6
+    assert arm["strain"](sol.w) < 0.9 * arm["strain"](some)
