@@ -8,7 +8,8 @@ J d, and what it changes otherwise, its scatter, is error of evaluation. Each un
 An F that is a staircase (single precision inside; (10^8 + f) - 10^8) does not move at all at first,
 so that its scatter is |J d|, growing with d. Therefore moves grow until each equation is settled:
 its scatter is below a quarter of what is taken as its error anyway, or below a thousandth of its
-change, or no longer grows with d. An equation that settles at no size has no known error.
+change, or no longer grows as that does. An equation that settles at no size has no known error.
+What an error of J can explain is no scatter.
 
 Curvature spoils nothing: with moves d that reach the error e of F, e ~ |J d|, it adds
 (beta/2) (16 d)^2 at most before the scatter settles, which is more than 4 e only where
@@ -28,9 +29,9 @@ from nlsolve.systems.errors import EvaluationError
 SAFETY = 4.0  # times the largest scatter seen
 GROWTH = 16.0  # of the moves
 USUAL, MOST = 4, 28  # sizes of moves: always, and where an equation does not settle
-PAIR, MORE = 2, 4  # neighbours of each size: usually, and where an equation does not settle
+PAIR, MORE = 2, 8  # neighbours of each size: usually, and where an equation does not settle
 RESOLVED = 2.0**-10  # of the change of F: a scatter that is nothing
-STEADY = 4.0  # growth of a scatter that has settled
+STEADY = 4.0  # times smaller a share of the change than before: a scatter that has settled
 
 
 class Neighbours:
@@ -43,34 +44,41 @@ class Neighbours:
         sizes = np.where(w == 0.0, unit * (largest or 1.0), np.abs(w))
         self.units = np.maximum(unit * sizes, np.finfo(float).smallest_subnormal)
 
-    def scatter(self, small: FloatArray) -> FloatArray:
+    def scatter(self, small: FloatArray, row_errors: FloatArray) -> FloatArray:
         """Return the largest scatter of each equation, (n,); infinite where it does not settle.
 
         Parameters
         ----------
         small : (n,) ndarray
             Scatters that do not matter.
+        row_errors : (n,) ndarray
+            Errors of the rows of J, in norm.
         """
-        seen, growing = np.zeros(self.r.size), np.ones(self.r.size, dtype=bool)
+        seen, share = np.zeros(self.r.size), np.full(self.r.size, np.inf)
+        growing = np.ones(self.r.size, dtype=bool)
         for k in range(MOST):
-            found, change = self._changes(GROWTH**k, PAIR if k < USUAL else MORE)
-            settled = found <= np.maximum(np.maximum(small, RESOLVED * change), STEADY * seen)
+            found, change = self._changes(GROWTH**k, PAIR if k < USUAL else MORE, row_errors)
             seen = np.where(growing, np.maximum(seen, found), seen)
+            before, share = share, found / change
+            settled = (found <= small) | (share <= np.maximum(RESOLVED, before / STEADY))
             if k + 1 >= USUAL:
-                growing &= ~settled
+                growing &= ~settled & np.isfinite(found)
             if not growing.any():
                 return seen
         seen[growing] = np.inf
         return seen
 
-    def _changes(self, size: float, count: int) -> tuple[FloatArray, FloatArray]:
+    def _changes(
+        self, size: float, count: int, row_errors: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the scatter of each equation, infinite where no neighbour tells, and |J d|."""
         points = [self._moved(size) for _ in range(count)]
         moves = np.array([point - self.w for point in points])
         change = moves @ self.J.T
-        gaps = np.array([self._residual(point) for point in points]) - self.r - change
+        gaps = np.abs(np.array([self._residual(point) for point in points]) - self.r - change)
+        gaps -= np.outer(np.linalg.norm(moves, axis=1), row_errors)
         finite = np.isfinite(gaps)
-        scatter = np.where(finite, np.abs(gaps), 0.0).max(axis=0)
+        scatter = np.where(finite, gaps, 0.0).max(axis=0, initial=0.0)
         scatter[~finite.any(axis=0)] = np.inf
         return scatter, np.abs(change).max(axis=0)
 

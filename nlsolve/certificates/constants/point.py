@@ -75,8 +75,8 @@ class Point:
         if not np.isfinite(self.stated_error).all():
             return self.stated_error
         with np.errstate(all="ignore"):  # neighbours may lie where F is not defined
-            scatter = SAFETY * self.neighbours.scatter(self.stated_error / SAFETY)
-        wider: FloatArray = np.maximum(self.stated_error, scatter)
+            scatter = self.neighbours.scatter(self.stated_error / SAFETY, self.row_errors)
+        wider: FloatArray = np.maximum(self.stated_error, SAFETY * scatter)
         return wider
 
     @cached_property
