@@ -3,8 +3,9 @@
 Everything is widened for rounding, u = 2^-53: F(w) is taken to be evaluated to within
 16 u (|J| |w| + |F(w)| + |y|) entry by entry, and an exact J to within 16 u of the length of each of
 its rows, or four times what they are seen to scatter beside w (neighbours.py) where that is more:
-terms may cancel inside F. A J from differences is compared with one of twice the step: the truncation error of
-forward differences is their difference, that of central ones a third of it, and it is taken twice.
+terms may cancel inside F. A J from differences is compared with one of twice the step: the
+truncation error of forward differences is their difference, that of central ones a third of it, and
+it is taken twice.
 With an exact J the numbers are ASSUMED, else ESTIMATED.
 
 Preconditioning. Multiplying the equations by an invertible A changes neither solutions nor
@@ -47,6 +48,11 @@ class Point:
         self.problem, self.w, self.r, self.J = problem, w, r, J
         self.n, self.m = J.shape
         self.evidence = Evidence.ASSUMED if self.exact else Evidence.ESTIMATED
+
+    @property
+    def known(self) -> str:
+        """How r and J are known: 'exact' or 'differenced' J, or both 'enclosed'."""
+        return "exact" if self.exact else "differenced"
 
     @cached_property
     def row_errors(self) -> FloatArray:
