@@ -240,7 +240,7 @@ def _written(point: Point, attempt: Attempt) -> Certificate:
         evidence=given.evidence if ingredients else Evidence.ESTIMATED,
         claim=wording.claim(theorem, found, distance) if found.holds else "",
         theorem=theorem.name, method=theorem.method, reason=found.reason,
-        assumptions=wording.assumptions(theorem, ingredients, point.exact),
+        assumptions=wording.assumptions(theorem, ingredients, point.known),
         w=point.w, n=point.n, m=point.m,
         preconditioned=given.ball.equations is not None,
         h=_number(found.h), mu=_number(found.mu), beta=betas[-1] if betas else math.nan,

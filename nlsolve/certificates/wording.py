@@ -9,10 +9,19 @@ from nlsolve.certificates.theorems.base import Conclusion, Theorem
 
 ALWAYS = ("F is continuously differentiable on a neighbourhood of the ball",)
 EVALUATED = (
-    "F(w) is evaluated to within 16 u (|J| |w| + |F| + |y|) entry by entry, u = 2^-53, and J to "
-    "within 16 u of the length of each row"
+    "F(w) is evaluated to within 16 u (|J| |w| + |F| + |y|) entry by entry, u = 2^-53 (or that of "
+    "a coarser F), or four times its scatter beside w, if larger"
+)
+EXACT = (
+    "J is evaluated to within 16 u of the length of each row, or four times what that row changes "
+    "under moves of a unit in the last place, if larger"
 )
 DIFFERENCED = "J comes from differences, taken to be within four times their expected error"
+AT_POINT = {  # how r and J are known at a point -> what that rests on
+    "exact": (EVALUATED, EXACT),
+    "differenced": (EVALUATED, DIFFERENCED),
+    "enclosed": ("F(w) and J(w) are enclosed in intervals, by formulas, given or traced",),
+}
 OF_METHOD = {
     "gauss-newton": "steps are full and in exact arithmetic",
     "gd": "the step is constant, without momentum, in exact arithmetic",
@@ -31,7 +40,7 @@ def shown(value: Any, side: Side) -> str:
 
 
 def assumptions(
-    theorem: Theorem, ingredients: tuple[Bound, ...], exact: bool, besides: tuple[str, ...] = ()
+    theorem: Theorem, ingredients: tuple[Bound, ...], known: str, besides: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     """Return what a claim rests on, beside the theorem; nothing of F where all is proved."""
     listed = list(besides)
@@ -39,7 +48,7 @@ def assumptions(
     if weak or not ingredients:
         listed += ALWAYS
     if any(bound.region.radius == 0.0 for bound in weak) or not ingredients:
-        listed.append(EVALUATED if exact else DIFFERENCED)
+        listed += AT_POINT[known]
     listed += [str(bound) for bound in weak if bound.region.radius > 0.0]
     if theorem.method is not None:
         listed.append(OF_METHOD[theorem.method])

@@ -22,7 +22,7 @@ import numpy as np
 
 from nlsolve.certificates.constants.enclosure import Enclosure
 from nlsolve.certificates.constants.nodes import Formulas
-from nlsolve.certificates.constants.point import Point, Preconditioner, inverse_factor
+from nlsolve.certificates.constants.point import EVALUATION, Point, Preconditioner, inverse_factor
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Refusal, Side
 from nlsolve.intervals import (
     EnclosureError,
@@ -124,8 +124,7 @@ class EnclosedPoint(Point):
 class EvaluatedPoint(Point):
     """A point of formulas whose constants on balls are estimated, where none could be enclosed.
 
-    What evaluation in doubles did to r and J there is enclosed: near a root of higher order the
-    terms of F cancel, and err by far more than |J| |w| says.
+    What evaluation in doubles did to r and J there is enclosed.
     """
 
     def __init__(
@@ -135,31 +134,34 @@ class EvaluatedPoint(Point):
         self.formulas = Formulas(formulas)
 
     @cached_property
-    def enclosure(self) -> Enclosure:
-        """F and J at w."""
-        return Enclosure(self.formulas, self.w, self.w)
+    def apart(self) -> tuple[FloatArray, FloatArray] | None:
+        """How far each entry of r, and each row of J in norm, may be off; None where unknown."""
+        try:
+            enclosure = Enclosure(self.formulas, self.w, self.w)
+            r = enclosure.values - Interval(self.problem.y) - Interval(self.r)
+            J = enclosure.jacobian - Interval(self.J)
+        except EnclosureError:
+            return None
+        return magnitude(r), np.array([norm_upper(row) for row in J])
+
+    @property
+    def known(self) -> str:
+        """How r and J are known."""
+        return super().known if self.apart is None else "enclosed"
 
     @cached_property
     def residual_error(self) -> FloatArray:
         """How far each entry of r may be from the true one."""
-        error = super().residual_error
-        try:
-            apart = self.enclosure.values - Interval(self.problem.y) - Interval(self.r)
-        except EnclosureError:
-            return error
-        wider: FloatArray = np.maximum(error, magnitude(apart))
-        return wider
+        if self.apart is None:
+            return super().residual_error
+        return np.asarray(np.maximum(self.stated_error, self.apart[0]))
 
     @cached_property
     def row_errors(self) -> FloatArray:
         """How far each row of J may be from the true one, in norm."""
-        errors = super().row_errors
-        try:
-            apart = self.enclosure.jacobian - Interval(self.J)
-        except EnclosureError:
-            return errors
-        wider: FloatArray = np.maximum(errors, [norm_upper(row) for row in apart])
-        return wider
+        if self.apart is None:
+            return super().row_errors
+        return np.asarray(np.maximum(EVALUATION * self.row_lengths, self.apart[1]))
 
 
 class EnclosedPreconditioner(Preconditioner):

@@ -1,9 +1,11 @@
 """What is known at the point itself: residual, singular values, rows, and a preconditioner?
 
-Everything is widened by a stated rounding bound, u = 2^-53: F(w) is taken to be evaluated to within
+Everything is widened for rounding, u = 2^-53: F(w) is taken to be evaluated to within
 16 u (|J| |w| + |F(w)| + |y|) entry by entry, and an exact J to within 16 u of the length of each of
-its rows. A J from differences is compared with one of twice the step: the truncation error of
-forward differences is their difference, that of central ones a third of it, and it is taken twice.
+its rows, or four times what they are seen to scatter beside w (neighbours.py) where that is more:
+terms may cancel inside F. A J from differences is compared with one of twice the step: the
+truncation error of forward differences is their difference, that of central ones a third of it, and
+it is taken twice.
 With an exact J the numbers are ASSUMED, else ESTIMATED.
 
 Preconditioning. Multiplying the equations by an invertible A changes neither solutions nor
@@ -22,6 +24,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lapack, qr
 
+from nlsolve.certificates.arithmetic import SMALLEST
+from nlsolve.certificates.constants.neighbours import SAFETY, Neighbours
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Side
 from nlsolve.kernel import Spectrum, spectrum, spectrum_of_kernel
 from nlsolve.linalg import cholesky
@@ -30,6 +34,7 @@ ROUNDOFF = 2.0**-53
 EVALUATION = 16.0 * ROUNDOFF
 LEAST = 1e-100  # entries of K that neither underflow nor overflow on the way
 WELL, DEAR = 1e-6, 50_000  # error of A K A^T up to which A J is not formed, and n m from which
+UNRESOLVED = "beside w F does not change as J says, so that its error is unknown"
 DIFFERENCES = 4.0  # times the expected relative error of a difference Jacobian
 
 
@@ -44,11 +49,17 @@ class Point:
         self.n, self.m = J.shape
         self.evidence = Evidence.ASSUMED if self.exact else Evidence.ESTIMATED
 
+    @property
+    def known(self) -> str:
+        """How r and J are known: 'exact' or 'differenced' J, or both 'enclosed'."""
+        return "exact" if self.exact else "differenced"
+
     @cached_property
     def row_errors(self) -> FloatArray:
         """How far each row of J may be from the true one, in norm."""
         if self.exact:
-            return EVALUATION * self.row_lengths
+            stated = EVALUATION * self.row_lengths
+            return np.maximum(stated, SAFETY * self.neighbours.row_changes())
         errors = DIFFERENCES * self.problem.jacobian_error * self.row_lengths
         if self.problem.kind in ("2-point", "3-point"):
             coarse = copy.copy(self.problem)
@@ -57,12 +68,27 @@ class Point:
         return np.asarray(errors)
 
     @cached_property
-    def residual_error(self) -> FloatArray:
-        """What rounding may have done to each entry of r."""
+    def stated_error(self) -> FloatArray:
+        """What rounding does to each entry of r where nothing cancels inside F."""
         size = np.abs(self.J) @ np.abs(self.w)
         unit = 8.0 * float(self.problem.precision)  # 16 u in double precision
         error: FloatArray = unit * (size + np.abs(self.r) + 2.0 * np.abs(self.problem.y))
         return error
+
+    @cached_property
+    def residual_error(self) -> FloatArray:
+        """What rounding may have done to each entry of r; infinite where nothing tells."""
+        if not np.isfinite(self.stated_error).all():
+            return self.stated_error
+        with np.errstate(all="ignore"):  # neighbours may lie where F is not defined
+            scatter = self.neighbours.scatter(self.stated_error / SAFETY, self.row_errors)
+        wider: FloatArray = np.maximum(self.stated_error, SAFETY * scatter)
+        return wider
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Points beside w."""
+        return Neighbours(self.problem, self.w, self.r, self.J)
 
     @cached_property
     def row_lengths(self) -> FloatArray:
@@ -110,8 +136,9 @@ class Point:
 
     @cached_property
     def sigma_max(self) -> float:
-        """Upper bound of |J|."""
-        return float(self.spectrum.values[0]) + self.sigma_error
+        """Upper bound of |J|, of a size that theorems take."""
+        largest = float(self.spectrum.values[0]) + self.sigma_error
+        return max(largest, SMALLEST) if largest > 0.0 else largest
 
     @cached_property
     def residual_norm(self) -> float:
@@ -130,8 +157,9 @@ class Point:
         """What is known of F itself."""
         size, error = norm(self.r), norm(self.residual_error)
         how = "singular values of J, widened for rounding"
+        widened = "|F(w) - y|, widened for rounding" if error < math.inf else UNRESOLVED
         return [
-            self.bound("rho0", size + error, "upper", "|F(w) - y|, widened for rounding"),
+            self.bound("rho0", size + error, "upper", widened),
             self.bound("rho0", max(size - error, 0.0), "lower", "|F(w) - y|, less rounding"),
             self.bound("sigma0", self.sigma_min, "lower", how),
             self.bound("sigma_max", self.sigma_max, "upper", how),
