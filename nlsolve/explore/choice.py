@@ -15,6 +15,7 @@ from nlsolve.explore.nearest import Distance
 from nlsolve.explore.secondary import Secondary
 from nlsolve.explore.tangent import root_at
 from nlsolve.systems.base import FloatArray
+from nlsolve.systems.scaled import plain_problem
 
 SELECT = ("nearest", "min-norm")
 
@@ -64,7 +65,8 @@ def choice_of(select: Any, secondary: Any, secondary_jac: Any) -> Choice | None:
 
 def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
     """Return the root wanted, beginning at the one where a run ended, and a sentence about it."""
-    problem, budget = run.problem.with_arrays(), run.budget
+    scale, budget = run.problem.system.scale, run.budget
+    problem = plain_problem(run.problem).with_arrays()
     most, seconds = budget.max_nfev or math.inf, budget.max_time or math.inf
 
     def allowed() -> str:
@@ -72,9 +74,9 @@ def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
             return f"max_nfev = {most}"
         return f"max_time = {seconds:g} s" if run.elapsed >= seconds else ""
 
-    root = root_at(problem, run.w, run.r)
-    objective = choice.objective(run.origin)
+    root = root_at(problem, run.point, run.r)
+    objective = choice.objective(scale * run.origin)
     if not math.isfinite(objective.value(root.w)):
-        return root.w, "secondary is not finite at the root found, and so was not minimised"
+        return run.w, "secondary is not finite at the root found, and so was not minimised"
     found = descend(problem, root, objective, max(budget.tol, run.residual_norm), allowed)
-    return found.root.w, choice.sentence(found, run.origin)
+    return found.root.w / scale, choice.sentence(found, scale * run.origin)
