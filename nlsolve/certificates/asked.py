@@ -55,6 +55,11 @@ class Asked(NamedTuple):
     max_time: float = 30.0
 
     @property
+    def constants_given(self) -> bool:
+        """Whether the user supplies constants of F."""
+        return self.lipschitz is not None or self.hessian_bound is not None
+
+    @property
     def empty(self) -> bool:
         """Whether a region is claimed to be empty."""
         return self.claim == "empty" or (self.claim is None and self.theorem in EMPTY)
@@ -92,7 +97,7 @@ def certify_at(
 
 def _in_units(problem: Any, at: Any, method: Any, options: Any, asked: Asked) -> Certificate:
     """Return a certificate of a scaled system: it speaks of v = w / x_scale, and says so."""
-    if asked.lipschitz is not None or asked.hessian_bound is not None:
+    if asked.constants_given:
         return search.without_point(OTHER_UNITS, at[0])
     if asked.bounds is not None:
         asked = asked._replace(bounds=scaled_box(asked.bounds, problem.system.scale))

@@ -48,10 +48,10 @@ class Case:
 
     def at_start(self) -> Certificate:
         """Return the promise: of convergence where a theorem covers the method, else existence."""
-        method = self.method if self._covered(self.method, self.options) else None
-        return certify_at(
-            self.moving, evaluated(self.moving, self.began), method, self.options, self.asked
-        )
+        if not self._covered(self.method, self.options):
+            return self.at(self.made.start)
+        at = evaluated(self.moving, self.began)
+        return certify_at(self.moving, at, self.method, self.options, self.asked)
 
     def at(self, w: FloatArray) -> Certificate:
         """Return the certificate of a solution near a point."""
@@ -65,6 +65,8 @@ class Case:
         options = named(self.made.stage.options)
         if method == "sgd" or not self._covered(method, options):
             return None
+        if self.moving is not self.problem and self.asked.constants_given:
+            return None  # they are of F in w, and steps were those of v
         point = point_at(self.moving, w / self.made.scale)
         step = iteration(method, options).step
         source = source_of(point, self.asked)

@@ -196,6 +196,7 @@ def test_constants_of_F_in_w_certify_no_steps_in_v():
     )
     assert not result.start_certificate.holds
     assert "x_scale" in result.start_certificate.reason
+    assert result.certified_from is None
     assert result.certificate.holds
 
 
