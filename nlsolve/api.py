@@ -16,7 +16,7 @@ from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
 from nlsolve.saved import SavedRun
 from nlsolve.systems import as_system
-from nlsolve.systems.checks import first_evaluation
+from nlsolve.systems.scaled import opened
 from nlsolve.systems.workers import mapping
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def solve(
     vectorized: bool | None = None,
     workers: Any = None,
     check_jac: Any = None,
+    x_scale: Any = 1.0,
     tol: float = 1e-10,
     max_iter: int | None = None,
     max_nfev: int | None = None,
@@ -75,6 +76,10 @@ def solve(
         its options, ``nlsolve.GaussNewton(damping=...)``. docs/methods.md compares them.
     jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
+    x_scale : float, (m,) array_like, mapping or 'jac', optional
+        Sizes of the unknowns: steps are shortest, and differences taken, in v = w / x_scale, and so
+        are `history`, `state` and certificates of convergence, which say so. 'jac' makes the
+        columns of J(w0) of length one (up to a power of two). Where `state` is given, its own.
     tol : float, optional
         A root is a point with |r| <= tol (1 + |y|), r = F(w) - y.
     max_iter, max_nfev : int, optional
@@ -162,10 +167,11 @@ def solve(
         },
     )  # fmt: skip
     start = arguments.start(w0, state, chosen.name, system)
+    scale = arguments.scale(x_scale, state, start.size, system, lane)
     watching = _observers(verbose, callback)
     with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()
-        problem, r, J = first_evaluation(system, y, start, mapper)
+        problem, start, r, J = opened(system, y, start, mapper, scale)
         tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         if chosen.certified:
             step = _certified_step(problem, start, r, J, chosen, asked)

@@ -106,7 +106,28 @@ def start(w0: Any, state: SavedRun | None, method: str, system: System) -> Any:
         raise ValueError(
             f"state has {state.origin.size} unknowns, but w0 has {np.size(w0)}; leave w0 out"
         )
-    return state.point.copy()
+    return state.point * state.scale
+
+
+def scale(
+    x_scale: Any, state: SavedRun | None, m: int, system: System, lane: str | None
+) -> FloatArray | str | None:
+    """Return the sizes of the unknowns, 'jac', or None where all are 1."""
+    known = x_scale if state is None else state.scale
+    if type(known) is float and known == 1.0:
+        return None
+    if lane == "compiled":
+        raise ValueError(
+            "x_scale has no lane='compiled': leave lane out, or write F in units of its own"
+        )
+    if isinstance(known, str) and known == "jac":
+        return known
+    if isinstance(known, str):
+        raise ValueError(f"x_scale must be 'jac', a positive number or {m} of them, got {known!r}")
+    sizes = point(known, "x_scale", system)
+    if sizes.size not in (1, m) or not (sizes > 0.0).all():
+        raise ValueError(f"x_scale must be 'jac', a positive number or {m} of them, got {known!r}")
+    return np.full(m, sizes[0]) if sizes.size == 1 else sizes
 
 
 def asked_for(certify: Any) -> "Asked | None":

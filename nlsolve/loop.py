@@ -100,6 +100,12 @@ class Run:
         return time.perf_counter() - self.started
 
     @property
+    def point(self) -> FloatArray:
+        """The last point as the user sees it; a new array."""
+        w: FloatArray = self.problem.system.scale * self.w
+        return w
+
+    @property
     def residual_norm(self) -> float:
         """|r| at the last point."""
         return float(self.rows[-1][-1, RESIDUAL])
@@ -211,7 +217,7 @@ class Run:
             method, self.position, self.used, self.ended,
             without_jacobian(self.state), self.origin, self.best, self.memory,
             self.rows[-1][-1:] if self.kept_row is None else self.kept_row,
-            self.ends, generator,
+            self.ends, generator, self.problem.system.scale,
         )  # fmt: skip
 
     def _beginning(self, stage: Stage) -> FloatArray:

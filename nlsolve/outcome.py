@@ -16,6 +16,8 @@ from nlsolve import iterate, loop
 from nlsolve.loop import Run
 from nlsolve.methods import Chosen
 from nlsolve.result import FloatArray, History, Made, SolveResult, Status
+from nlsolve.systems.jacobians import times_columns
+from nlsolve.systems.scaled import plain_problem
 
 _STATUS = {
     iterate.NON_FINITE: Status.NON_FINITE,
@@ -35,15 +37,16 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
     `asked` is what its certificates are to be asked.
     """
     J = run.linearization()
-    grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r)
+    scale = run.problem.system.scale
+    grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r) / scale
     if not broken and run.problem.counts[1] > 0:
         J.jacobian  # noqa: B018  (formed at earlier points, so wanted at the last one too)
-    status, w = _status(run, broken), run.w.copy()  # the user's own; the state keeps run.w
+    status, w = _status(run, broken), run.point
     fields = {
         "w": w,
         "x": w,
         "fun": run.r.copy(),
-        "jac": J.jacobian if J.formed else None,
+        "jac": _seen(J.jacobian, scale) if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
         "optimality": float(np.maximum.reduce(np.abs(grad))),
@@ -58,14 +61,20 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "njev": int(run.problem.counts[1]),
         "nit": run.nit,
         "history": History(list(run.rows)),
-        "path": None if run.path is None else np.array(run.path),
+        "path": None if run.path is None else scale * np.array(run.path),
         "state": None if run.state is None else run.save(chosen.name),
     }
     result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
     result.__dict__["_made"] = Made(  # kept, but no entry of the result
-        run.problem, run.began, chosen.name, chosen.words, asked, run.begun, run.stage, run.steered
-    )
+        plain_problem(run.problem), scale * run.began, chosen.name, chosen.words, asked, run.begun,
+        run.stage, run.steered, scale,
+    )  # fmt: skip
     return result
+
+
+def _seen(J: Any, scale: Any) -> Any:
+    """Return J by w, where it is known by w / scale."""
+    return times_columns(J, 1.0 / scale) if np.ndim(scale) else J
 
 
 def _status(run: Run, broken: bool) -> Status:
@@ -115,8 +124,8 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
 def intermediate(run: Run) -> OptimizeResult:
     """Return what a callback sees after an iteration."""
     fields = {
-        "x": run.w.copy(),
-        "w": run.w.copy(),
+        "x": run.point,
+        "w": run.point,
         "fun": run.r.copy(),
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "residual_norm": run.residual_norm,
@@ -140,6 +149,6 @@ def callback_observer(callback: Callable[..., Any]) -> Callable[[Run], None]:
         if named:
             callback(intermediate_result=intermediate(run))
         else:
-            callback(run.w.copy())
+            callback(run.point)
 
     return observe

@@ -116,8 +116,8 @@ class Made(NamedTuple):
     """What a result remembers of its run, for certificates that are computed when first read.
 
     Problem, first point, method and its options in the user's words, what certificates are asked,
-    the row of the history where the last stage began, that stage, and how many rows are its own if
-    it was led on to another root.
+    the row of the history where the last stage began, that stage, how many rows are its own if it
+    was led on to another root, and the sizes of the unknowns in whose units it moved.
     """
 
     problem: Any
@@ -128,6 +128,7 @@ class Made(NamedTuple):
     begun: int
     stage: Any
     steered: int | None = None
+    scale: Any = 1.0
 
 
 class SolveResult(OptimizeResult):

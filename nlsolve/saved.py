@@ -22,6 +22,7 @@ class SavedRun(NamedTuple):
     row: FloatArray
     ends: dict[Any, tuple[FloatArray, int]]
     generator: Any
+    scale: Any = 1.0  # of state, origin and best, which are w / scale
 
     @property
     def point(self) -> FloatArray:

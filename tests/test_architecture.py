@@ -39,7 +39,7 @@ ARROWS = {
     "demo": {""},
     "explore": {"arguments", "certificates", "display", "linalg", "result", "systems"},
     "result": {"certificates", "display", "explore"},
-    "outcome": {"iterate", "loop", "methods", "result"},
+    "outcome": {"iterate", "loop", "methods", "result", "systems"},
     "loop": {"iterate", "lanes", "methods", "saved", "systems"},
     "saved": {"iterate", "systems"},
     "lanes": {"compiled", "drivers", "iterate", "linalg", "methods", "systems"},

@@ -7,6 +7,7 @@ no theorem covers is no error: it gives a certificate that does not hold and say
 import math
 import numbers
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from nlsolve.certificates.formulas import NO_FORMULAS, formulas_of, of_code
 from nlsolve.certificates.theorems import REGISTRY, Theorem
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.jacobians import as_array
+from nlsolve.systems.scaled import scaled_box
 
 CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps", "empty")
 BEST = {
@@ -53,6 +55,11 @@ class Asked(NamedTuple):
     max_time: float = 30.0
 
     @property
+    def constants_given(self) -> bool:
+        """Whether the user supplies constants of F."""
+        return self.lipschitz is not None or self.hessian_bound is not None
+
+    @property
     def empty(self) -> bool:
         """Whether a region is claimed to be empty."""
         return self.claim == "empty" or (self.claim is None and self.theorem in EMPTY)
@@ -83,7 +90,27 @@ def certify_at(
     """
     check(asked)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by what comes out
-        return _found(problem, at, method, options, asked)
+        if problem.system.plain is None:
+            return _found(problem, at, method, options, asked)
+        return _in_units(problem, at, method, options, asked)
+
+
+def _in_units(problem: Any, at: Any, method: Any, options: Any, asked: Asked) -> Certificate:
+    """Return a certificate of a scaled system: it speaks of v = w / x_scale, and says so."""
+    if asked.constants_given:
+        return search.without_point(OTHER_UNITS, at[0])
+    if asked.bounds is not None:
+        asked = asked._replace(bounds=scaled_box(asked.bounds, problem.system.scale))
+    found = _found(problem, at, method, options, asked)
+    claim = f"in v = w / x_scale, for which w stands: {found.claim}" if found.holds else ""
+    return replace(found, claim=claim).resting_on(UNITS)
+
+
+OTHER_UNITS = (
+    "lipschitz= and hessian_bound= are of F in w, and the steps are those of v = w / x_scale: give "
+    "F in units of its own instead of x_scale"
+)
+UNITS = "points, distances and derivatives are those of v = w / x_scale, in which steps were taken"
 
 
 def _found(

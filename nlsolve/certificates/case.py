@@ -16,6 +16,7 @@ from nlsolve.certificates.constants.point import Point, norm
 from nlsolve.certificates.coverage import COVERED, FOUND, iteration
 from nlsolve.certificates.evidence import FloatArray
 from nlsolve.systems.jacobians import LARGEST, too_large
+from nlsolve.systems.scaled import scaled_problem
 
 
 def uncounted(problem: Any) -> Any:
@@ -42,13 +43,15 @@ class Case:
     def __init__(self, made: Any) -> None:
         self.made, self.problem, self.asked = made, uncounted(made.problem), made.asked or Asked()
         self.method, self.options = made.method, made.options
+        self.moving = scaled_problem(self.problem, made.scale)  # in v = w / scale, as steps were
+        self.began = made.start / made.scale
 
     def at_start(self) -> Certificate:
         """Return the promise: of convergence where a theorem covers the method, else existence."""
-        method = self.method if self._covered(self.method, self.options) else None
-        return certify_at(
-            self.problem, evaluated(self.problem, self.made.start), method, self.options, self.asked
-        )
+        if not self._covered(self.method, self.options):
+            return self.at(self.made.start)
+        at = evaluated(self.moving, self.began)
+        return certify_at(self.moving, at, self.method, self.options, self.asked)
 
     def at(self, w: FloatArray) -> Certificate:
         """Return the certificate of a solution near a point."""
@@ -62,13 +65,16 @@ class Case:
         options = named(self.made.stage.options)
         if method == "sgd" or not self._covered(method, options):
             return None
-        point, step = point_at(self.problem, w), iteration(method, options).step
+        if self.moving is not self.problem and self.asked.constants_given:
+            return None  # they are of F in w, and steps were those of v
+        point = point_at(self.moving, w / self.made.scale)
+        step = iteration(method, options).step
         source = source_of(point, self.asked)
         return promise.certified_from(point, source, history, self.made.begun, method, step)
 
     def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
         """Compare the run with the promise made at its start."""
-        rounding = norm(point_at(self.problem, self.made.start).residual_error)
+        rounding = norm(point_at(self.moving, self.began).residual_error)
         batch = min(self.options.get("batch", 1), self.problem.n)
         epoch = -(-self.problem.n // batch) if self.method == "sgd" else 1
         own = history.until(self.made.steered)  # nothing is promised of a choice made afterwards

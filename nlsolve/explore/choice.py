@@ -16,6 +16,7 @@ from nlsolve.explore.secondary import Secondary
 from nlsolve.explore.tangent import root_at
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.jacobians import LARGEST, too_large
+from nlsolve.systems.scaled import plain_problem
 
 SELECT = ("nearest", "min-norm")
 
@@ -68,7 +69,8 @@ def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
     n, m = run.problem.n, run.problem.m
     if n * m > LARGEST:
         return run.w, f"not moved along the solutions: {too_large(n, m)}"
-    problem, budget = run.problem.with_arrays(), run.budget
+    scale, budget = run.problem.system.scale, run.budget
+    problem = plain_problem(run.problem).with_arrays()
     most, seconds = budget.max_nfev or math.inf, budget.max_time or math.inf
 
     def allowed() -> str:
@@ -76,9 +78,9 @@ def chosen_root(choice: Choice, run: Any) -> tuple[FloatArray, str]:
             return f"max_nfev = {most}"
         return f"max_time = {seconds:g} s" if run.elapsed >= seconds else ""
 
-    root = root_at(problem, run.w, run.r)
-    objective = choice.objective(run.origin)
+    root = root_at(problem, run.point, run.r)
+    objective = choice.objective(scale * run.origin)
     if not math.isfinite(objective.value(root.w)):
-        return root.w, "secondary is not finite at the root found, and so was not minimised"
+        return run.w, "secondary is not finite at the root found, and so was not minimised"
     found = descend(problem, root, objective, max(budget.tol, run.residual_norm), allowed)
-    return found.root.w, choice.sentence(found, run.origin)
+    return found.root.w / scale, choice.sentence(found, scale * run.origin)

@@ -117,6 +117,8 @@ class System:
 
     tape: Any = None  # the formulas, where they are known
     unknowns: tuple[str, ...] | None = None  # and the names of the entries of w
+    plain: "System | None" = None  # the system in w, where this one is in v = w / scale
+    scale: Any = 1.0
 
     def __init__(
         self,
@@ -239,6 +241,10 @@ class System:
     def differenced(self) -> bool:
         """Whether J comes from differences of F."""
         return self.kind != "exact"
+
+    def unscaled(self, points: Any) -> Any:
+        """Return a point, or points as columns, in the units of the user's functions."""
+        return (self.scale * points.T).T
 
     def call(self, function: Function, *leading: Any) -> Any:
         """Call one of the user's functions with `args` and `kwargs`."""

@@ -122,6 +122,51 @@ def _(J: LinearOperator, batch: IntegerArray) -> Any:
 
 
 @singledispatch
+def times_columns(J: Any, scale: FloatArray) -> Any:
+    """Return J D, D = diag(scale), in the form of J."""
+    return J * scale
+
+
+@times_columns.register
+def _(J: sparse.csr_array, scale: FloatArray) -> Any:
+    return sparse.csr_array((J.data * scale[J.indices], J.indices, J.indptr), shape=J.shape)
+
+
+@times_columns.register
+def _(J: LinearOperator, scale: FloatArray) -> Any:
+    return LinearOperator(
+        J.shape,
+        lambda v: J.matvec(scale * v.ravel()),
+        lambda u: scale * J.rmatvec(u.ravel()),
+        dtype=float,
+    )
+
+
+@singledispatch
+def column_norms(J: Any) -> FloatArray:
+    """Return the lengths of the columns of J.
+
+    Raises
+    ------
+    EvaluationError
+        For an operator, whose columns are not known.
+    """
+    return np.asarray(np.linalg.norm(J, axis=0))
+
+
+@column_norms.register
+def _(J: sparse.csr_array) -> FloatArray:
+    return np.asarray(sparse.linalg.norm(J, axis=0))
+
+
+@column_norms.register
+def _(J: LinearOperator) -> FloatArray:
+    raise EvaluationError(
+        "x_scale='jac' needs the columns of J, but only products with J are known; give numbers"
+    )
+
+
+@singledispatch
 def squared_row_norms(J: Any) -> FloatArray:
     """Return the diagonal of K = J J^T; of an operator, its mean as estimated from products."""
     return np.einsum("ij,ij->i", J, J)  # type: ignore[no-any-return]

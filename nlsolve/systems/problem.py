@@ -70,9 +70,10 @@ class Problem:
         except EvaluationError:
             raise
         except Exception as error:
+            w = self.system.unscaled(arguments[0])
             raise EvaluationError(
                 f"{name} raised {type(error).__name__}: {error} (evaluation "
-                f"{self.counts[NFEV]}, w = {np.array2string(arguments[0], threshold=8)})"
+                f"{self.counts[NFEV]}, w = {np.array2string(w, threshold=8)})"
             ) from error
 
     def residual(self, w: FloatArray) -> FloatArray:
