@@ -18,6 +18,8 @@ from pypower.makeYbus import makeYbus
 from pypower.newtonpf import newtonpf
 from pypower.ppoption import ppoption
 from scipy.linalg import null_space
+from scipy.optimize import least_squares
+from scipy.spatial.transform import Rotation
 
 from nlsolve import demo
 
@@ -120,3 +122,39 @@ def test_an_eased_arm_is_stationary_along_its_curve():
     assert along.shape == (7, 1)
     assert abs(slopes @ along[:, 0]) < 1e-6
     assert arm["strain"](sol.w) < 0.9 * arm["strain"](some)
+
+
+def test_rotation_averaging_finds_what_least_squares_over_all_orientations_finds():
+    slam = example("rotation_averaging")
+    graph = slam["graph"](np.random.default_rng(3))
+    ends = [*((k, k + 1) for k in range(59)), *map(tuple, graph.loops)]
+    i, j = np.transpose(ends)
+
+    def apart(v):
+        R = Rotation.from_rotvec(np.vstack([np.zeros(3), v.reshape(59, 3)]))
+        return (R[j] * R[i].inv() * Rotation.from_matrix(graph.measured).inv()).as_rotvec().ravel()
+
+    start = Rotation.from_matrix(slam["composed"](graph.measured[:59])[1:]).as_rotvec()
+    best = least_squares(apart, start.ravel(), xtol=1e-12, ftol=1e-15, gtol=1e-12)
+    c = slam["average"](graph).w
+    np.testing.assert_allclose(c, best.fun, atol=1e-6)
+
+
+def test_a_network_reproduces_its_record_and_carries_its_derivatives():
+    network = example("state_space_network")
+    inputs, outputs, sol = network["identify"](np.random.default_rng(0))
+
+    def run(w):
+        A, b, d, C, c = np.split(w, [320, 360, 400, 720])
+        s, found = np.zeros(8), []
+        for u in inputs:
+            hidden = np.tanh(A.reshape(40, 8) @ s + b * u + d)
+            s = np.linspace(0.1, 0.9, 8) * s + C.reshape(8, 40) @ hidden
+            found.append(s @ c)
+        return np.array(found)
+
+    np.testing.assert_allclose(run(sol.w), outputs, atol=1e-9)
+    J = network["simulate"](sol.w, inputs)[1]
+    for k in range(0, 728, 13):
+        shifted = sol.w + 1e-30j * (np.arange(728) == k)
+        np.testing.assert_allclose(J[:, k], run(shifted).imag / 1e-30, atol=1e-11)
