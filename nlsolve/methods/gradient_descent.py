@@ -56,7 +56,7 @@ class GradientDescent(NamedTuple):
     --------
     >>> import nlsolve
     >>> nlsolve.GradientDescent(step=0.01)
-    GradientDescent(step=0.01)
+    GradientDescent(step=0.01, momentum='none')
     """
 
     step: float | str = "auto"
