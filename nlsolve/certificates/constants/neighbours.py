@@ -30,6 +30,7 @@ SAFETY = 4.0  # times the largest scatter seen
 GROWTH = 16.0  # of the moves
 USUAL, MOST = 4, 28  # sizes of moves: always, and where an equation does not settle
 PAIR, MORE = 2, 8  # neighbours of each size: usually, and where an equation does not settle
+LARGE = 200_000  # entries of J from which one neighbour tells how J errs
 RESOLVED = 2.0**-10  # of the change of F: a scatter that is nothing
 STEADY = 4.0  # times smaller a share of the change than before: a scatter that has settled
 
@@ -100,11 +101,11 @@ class Neighbours:
     def row_changes(self) -> FloatArray:
         """Return how much the rows of J change under moves of a unit, in norm, (n,)."""
         seen = np.zeros(self.r.size)
-        for _ in range(PAIR):
+        for _ in range(PAIR if self.J.size <= LARGE else 1):  # a long row is many samples
             point = self._moved(1.0)
             try:
-                J = self.problem.jacobian(point, self._residual(point))
+                gap = self.problem.jacobian(point, self._residual(point)) - self.J
             except EvaluationError:
                 continue
-            seen = np.fmax(seen, np.linalg.norm(J - self.J, axis=1))
+            seen = np.fmax(seen, np.sqrt(np.einsum("ij,ij->i", gap, gap)))
         return seen
