@@ -24,7 +24,7 @@ from typing import Any
 import numba
 
 from nlsolve import cfunctions, compiled, dense, iterate
-from nlsolve.methods import base, linear_model
+from nlsolve.methods import base, epochs, linear_model
 from nlsolve.systems import differences, linearization, problem
 
 _TEMPLATE = '''"""Written by nlsolve.drivers; safe to delete."""
@@ -86,7 +86,8 @@ def driver(module: str, scalars: tuple[str, ...], vectors: tuple[str, ...]) -> K
 
 
 _PARTS = (
-    compiled, cfunctions, dense, iterate, base, linear_model, differences, linearization, problem
+    compiled, cfunctions, dense, iterate, base, epochs, linear_model, differences, linearization,
+    problem,
 )  # fmt: skip
 _SOURCES = (__name__, *(part.__name__ for part in _PARTS))
 

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nlsolve.methods.base import Lane, Method
+from nlsolve.methods.epochs import EpochState, start
 
 
 class BlockKaczmarz(NamedTuple):
@@ -42,33 +43,18 @@ class BlockKaczmarz(NamedTuple):
     batch: int = 8
 
 
-class BlockKaczmarzState(NamedTuple):
-    """Where the method is; it never has the whole J, so that field is None, as in SGD."""
-
-    w: Any
-    r: Any
-    J: Any
-    sigma_min: float
-    pl_ratio: float
-
-
-def start(options: BlockKaczmarz, w: Any, r: Any, J: Any) -> BlockKaczmarzState:
-    """Return the first state."""
-    return BlockKaczmarzState(w, r, None, math.nan, math.nan)
-
-
-def make_step(lane: Lane) -> Callable[..., BlockKaczmarzState]:
+def make_step(lane: Lane) -> Callable[..., EpochState]:
     """Bind the step, one epoch, to a lane."""
     residual, rows, least_norm, norm = lane.residual, lane.rows, lane.least_norm, lane.norm
 
-    def step(problem: Any, options: Any, state: Any, draw: Any) -> BlockKaczmarzState:
+    def step(problem: Any, options: Any, state: Any, draw: Any) -> EpochState:
         w = state.w
         for block in draw:
             r, J = rows(problem, w, block)
             d = least_norm(problem, J, r, 0.0)[0]
             if math.isfinite(norm(d)):  # otherwise this block is too flat to step on
                 w = w + d
-        return BlockKaczmarzState(w, residual(problem, w), state.J, math.nan, math.nan)
+        return EpochState(w, residual(problem, w), state.J, math.nan, math.nan)
 
     return step
 
@@ -76,7 +62,7 @@ def make_step(lane: Lane) -> Callable[..., BlockKaczmarzState]:
 METHOD = Method(
     name="block-kaczmarz",
     options=BlockKaczmarz,
-    state=BlockKaczmarzState,
+    state=EpochState,
     start=start,
     make_step=make_step,
     positive=("batch",),

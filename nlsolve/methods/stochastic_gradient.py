@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nlsolve.methods.base import Lane, Method
+from nlsolve.methods.epochs import EpochState, start
 
 
 class StochasticGradient(NamedTuple):
@@ -38,26 +39,11 @@ class StochasticGradient(NamedTuple):
     batch: int = 1
 
 
-class StochasticGradientState(NamedTuple):
-    """Where SGD is; it never has the whole J, so that field is None (an empty array, compiled)."""
-
-    w: Any
-    r: Any
-    J: Any
-    sigma_min: float
-    pl_ratio: float
-
-
-def start(options: StochasticGradient, w: Any, r: Any, J: Any) -> StochasticGradientState:
-    """Return the first state."""
-    return StochasticGradientState(w, r, None, math.nan, math.nan)
-
-
-def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
+def make_step(lane: Lane) -> Callable[..., EpochState]:
     """Bind the step, one epoch, to a lane."""
     residual, rows, vjp, norm = lane.residual, lane.rows, lane.vjp, lane.norm
 
-    def step(problem: Any, options: Any, state: Any, draw: Any) -> StochasticGradientState:
+    def step(problem: Any, options: Any, state: Any, draw: Any) -> EpochState:
         w = state.w
         for batch in draw:
             r, J = rows(problem, w, batch)
@@ -70,7 +56,7 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
             if not math.isfinite(eta):
                 continue  # this draw is too flat to step on
             w = w - eta * gradient
-        return StochasticGradientState(w, residual(problem, w), state.J, math.nan, math.nan)
+        return EpochState(w, residual(problem, w), state.J, math.nan, math.nan)
 
     return step
 
@@ -78,7 +64,7 @@ def make_step(lane: Lane) -> Callable[..., StochasticGradientState]:
 METHOD = Method(
     name="sgd",
     options=StochasticGradient,
-    state=StochasticGradientState,
+    state=EpochState,
     start=start,
     make_step=make_step,
     choices={"step": ("kaczmarz",)},

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import nlsolve
+from nlsolve.methods import REGISTRY
 
 RNG = np.random.default_rng(0)
 A, SOLUTION = RNG.standard_normal((6, 15)), RNG.standard_normal(15)
@@ -61,7 +62,8 @@ def test_a_kaczmarz_step_on_one_equation_is_its_projection():
     np.testing.assert_allclose(result.w, [3.0, 4.0, 0.0], atol=1e-14)
 
 
-def test_with_rows_a_batch_costs_a_batch():
+@pytest.mark.parametrize("method", [name for name, one in REGISTRY.items() if one.draws])
+def test_with_rows_a_batch_costs_a_batch(method):
     evaluated = {"F": 0, "rows": 0}
 
     def counted(w):
@@ -73,7 +75,7 @@ def test_with_rows_a_batch_costs_a_batch():
         return rows(w, batch)
 
     nlsolve.solve(
-        counted, Y, np.zeros(15), jac=jac, rows=counted_rows, method="sgd", batch=2,
+        counted, Y, np.zeros(15), jac=jac, rows=counted_rows, method=method, batch=2,
         max_iter=10, tol=0.0, check_jac=False,
     )  # fmt: skip
     assert evaluated["F"] <= 12  # the start and the end of each epoch
