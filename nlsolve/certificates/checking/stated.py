@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -40,12 +41,9 @@ class Constant(NamedTuple):
     evidence: str
 
 
-class Stated(NamedTuple):
-    """What a file says; None where it says nothing.
-
-    `A` is what the equations were multiplied by where the constants are those of A F, `X` the right
-    inverse of the theorem of that name.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What every file says: which claim, of which equations, at which point."""
 
     claim: str
     kind: str
@@ -57,6 +55,16 @@ class Stated(NamedTuple):
     parameters: dict[str, Fraction]
     y: tuple[float, ...]
     point: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated(Subject):
+    """What a file says; None where it says nothing.
+
+    `A` is what the equations were multiplied by where the constants are those of A F, `X` the right
+    inverse of the theorem of that name.
+    """
+
     A: Rows | None
     X: Rows | None
     radius: float
@@ -81,19 +89,10 @@ class Part(NamedTuple):
     entries: Any
 
 
-class StatedExclusion(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class StatedExclusion(Subject):
     """What a file says that proves a ball about the point, or a box, empty part by part."""
 
-    claim: str
-    kind: str
-    method: str | None
-    theorem: str
-    evidence: str
-    equations: str
-    unknowns: tuple[str, ...]
-    parameters: dict[str, Fraction]
-    y: tuple[float, ...]
-    point: tuple[float, ...]
     radius: float | None
     box: Rows | None
     parts: tuple[Part, ...]

@@ -98,8 +98,9 @@ def reasons_given(seed, size):
 def checker_of(system):
     goal = tuple([0.0] * system.tape.n)
     file = StatedExclusion(
-        "", "empty", None, "exclusion", "proved", "", (), {}, goal, (), 1.0, None, ()
-    )
+        claim="", kind="empty", method=None, theorem="exclusion", evidence="proved", equations="",
+        unknowns=(), parameters={}, y=goal, point=(), radius=1.0, box=None, parts=(),
+    )  # fmt: skip
     return Checker(file, system.tape)
 
 
