@@ -11,9 +11,9 @@ import numpy as np
 
 from nlsolve import methods
 from nlsolve.saved import SavedRun
-from nlsolve.systems import System
+from nlsolve.systems import System, as_system
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.checks import real_vector
+from nlsolve.systems.checks import first_evaluation, real_vector
 
 if TYPE_CHECKING:
     from nlsolve.certificates.asked import Asked
@@ -73,6 +73,15 @@ def point(value: Any, name: str, system: System) -> FloatArray:
         what = f"no value for {missing[0]!r}" if missing else f"unknown name {further[0]!r}"
         raise ValueError(f"{name}: {what}; the unknowns are {', '.join(system.unknowns)}")
     return real_vector([value[unknown] for unknown in system.unknowns], name)
+
+
+def evaluated(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> tuple[Any, Any, Any, FloatArray]:
+    """Return (problem, r, J, w) at a point that must be given."""
+    if w is None:
+        raise TypeError("w is missing: give the point, a number or a vector of m numbers")
+    system = as_system(F, keywords)
+    at = point(w, "w", system)
+    return *first_evaluation(system, y, at, None), at
 
 
 def sides(box: Any, system: System) -> tuple[Any, Any]:

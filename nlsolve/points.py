@@ -11,7 +11,6 @@ from nlsolve.explore.diagnose import diagnose_at
 from nlsolve.explore.diagnosis import Diagnosis
 from nlsolve.kernel import TangentKernel
 from nlsolve.systems import as_system
-from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.jacobians import as_array
 
 
@@ -140,7 +139,7 @@ def certify(
         if isinstance(box, Mapping):
             asked = asked._replace(box=arguments.sides(box, system))
         return certify_empty(system, y, centre, asked)
-    problem, r, J, w = _at(F, y, w, keywords)
+    problem, r, J, w = arguments.evaluated(F, y, w, keywords)
     return certify_at(problem, (w, r, J), name, words, asked)
 
 
@@ -185,7 +184,7 @@ def tangent_kernel(
     keywords = {
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
-    problem, _, J, _ = _at(F, 0.0, w, keywords)
+    problem, _, J, _ = arguments.evaluated(F, 0.0, w, keywords)
     return TangentKernel(as_array(J.jacobian), problem.rank_tolerance)
 
 
@@ -241,15 +240,5 @@ def diagnose(
     keywords = {
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
-    problem, r, J, _ = _at(F, y, w, keywords)
+    problem, r, J, _ = arguments.evaluated(F, y, w, keywords)
     return diagnose_at(problem, r, J)
-
-
-def _at(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> Any:
-    """Return (problem, r, J, w) at a point the user gave."""
-    if w is None:
-        raise TypeError("w is missing: give the point, a number or a vector of m numbers")
-    system = as_system(F, keywords)
-    point = arguments.point(w, "w", system)
-    problem, r, J = first_evaluation(system, y, point, None)
-    return problem, r, J, point

@@ -17,9 +17,8 @@ from nlsolve import arguments
 from nlsolve.explore.sampling import sampled
 from nlsolve.explore.tangent import Root, retracted
 from nlsolve.explore.walk import Walk, walked
-from nlsolve.systems import as_system
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.checks import first_evaluation, real_vector
+from nlsolve.systems.checks import real_vector
 
 NORMAL = 1e-8  # of a direction: a tangent part below it is no direction
 
@@ -197,14 +196,11 @@ def manifold(
     >>> nlsolve.manifold(nlsolve.parse("x**2 + y**2 + z**2 = 1; x*y = z"), 0.0, [1.0, 0.0, 0.0])
     Manifold(dimension 1 in 3 unknowns, 2 equations)
     """
-    if w is None:
-        raise TypeError("w is missing: give a solution, a vector of m numbers")
     keywords = {
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
-    system = as_system(F, keywords)
-    point = arguments.point(w, "w", system)
-    problem = first_evaluation(system, y, point, None)[0].with_arrays()
+    problem, _, _, point = arguments.evaluated(F, y, w, keywords)
+    problem = problem.with_arrays()
     limit = _positive("tol", tol) * (1.0 + float(np.linalg.norm(problem.y)))
     return _around(problem, point, limit)
 
