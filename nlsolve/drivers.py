@@ -24,10 +24,13 @@ from typing import Any
 import numba
 
 from nlsolve import cfunctions, compiled, dense, iterate
+from nlsolve.cache import MARK, cache_folder
 from nlsolve.methods import base, epochs, linear_model
 from nlsolve.systems import differences, linearization, problem
 
-_TEMPLATE = '''"""Written by nlsolve.drivers; safe to delete."""
+_TEMPLATE = (
+    MARK
+    + """
 from numba import njit
 from nlsolve import dense
 from nlsolve.compiled import LANE
@@ -47,7 +50,8 @@ def run(
     dense.copy_matrix(J, state.J)
     {rest}
     return code, k
-'''
+"""
+)
 
 
 class Kernel:
@@ -100,17 +104,6 @@ def _fingerprint(module: str) -> str:
         if spec is not None and spec.origin is not None:
             digest.update(pathlib.Path(spec.origin).read_bytes())
     return digest.hexdigest()[:16]
-
-
-def cache_folder() -> pathlib.Path:
-    """Return where compiled loops are kept: NLSOLVE_CACHE_DIR, or the user's cache folder."""
-    chosen = os.environ.get("NLSOLVE_CACHE_DIR")
-    if chosen:
-        return pathlib.Path(chosen)
-    base_folder = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (
-        pathlib.Path(base_folder) if base_folder else pathlib.Path.home() / ".cache"
-    ) / "nlsolve"
 
 
 def _entry_file(words: dict[str, str]) -> pathlib.Path | None:

@@ -1,0 +1,31 @@
+"""Which options do verbs share, and what do they say to the functions of nlsolve?"""
+
+import argparse
+from typing import Any
+
+from nlsolve.cli import words
+from nlsolve.cli.problems import Problem
+
+
+def add_method(parser: Any, default: str, further: str = "") -> None:
+    """Add the words that choose a method and its options."""
+    parser.add_argument(
+        "--method", metavar="NAME",
+        help=f"{default}; gauss-newton, levenberg-marquardt, dogleg, gd, sgd, block-kaczmarz"
+        f"{further}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--option", type=words.option, action="append", metavar="NAME=VALUE",
+        help="of the method, such as damping=backtracking or step=0.1; may be repeated",
+    )  # fmt: skip
+
+
+def settings(problem: Problem, given: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the keywords for a function of nlsolve: those of the command line before the file's.
+
+    `names` are words that the function and the command line call the same.
+    """
+    said = {name: getattr(given, name) for name in names}
+    said = {name: value for name, value in said.items() if value is not None}
+    options = {**problem.settings.get("options", {}), **dict(given.option or ())}
+    return {**problem.said(names), **said, **options}

@@ -1,0 +1,101 @@
+"""How do an answer and its numbers look in a terminal, and as JSON?
+
+Lines are no wider than the terminal, 80 columns where there is none. The verdict is coloured only
+on a terminal, and not where NO_COLOR is set (https://no-color.org) or TERM is dumb. Characters that
+the output cannot show are written as escapes.
+"""
+
+import json
+import math
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nlsolve.cli.answer import NO, YES, Answer
+
+NARROWEST = 40
+GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
+
+
+def safe_streams() -> None:
+    """Let standard output and error write what they have no character for."""
+    for stream in (sys.stdout, sys.stderr):
+        encoding = (getattr(stream, "encoding", None) or "").lower()
+        if hasattr(stream, "reconfigure") and not encoding.startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def print_answer(answer: Answer, as_json: bool) -> None:
+    """Print an answer to standard output, its notes to standard error."""
+    if as_json:
+        document = {**answer.document, "exit_code": answer.code}
+        print(json.dumps(plain(document), indent=1, allow_nan=False))
+    elif answer.text:
+        verdict, *others = wrapped(answer.text).split("\n")
+        print("\n".join([coloured(verdict, answer.code), *others]))
+    for note in answer.notes:
+        print(f"nlsolve: {note}", file=sys.stderr)
+    sys.stdout.flush()
+
+
+def coloured(text: str, code: int) -> str:
+    """Return a verdict in the colour of its exit code, where there are colours."""
+    shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not shows or os.environ.get("NO_COLOR") or code not in (YES, NO):
+        return text
+    return f"{GREEN if code == YES else RED}{text}{PLAIN}"
+
+
+def wrapped(text: str) -> str:
+    """Return lines folded to the width of the terminal, below the text they belong to."""
+    width = max(shutil.get_terminal_size((80, 24)).columns, NARROWEST)
+    return "\n".join(_folded(line, width) for line in text.split("\n"))
+
+
+def _folded(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    name, colon, _ = line.partition(": ")
+    indented = line.startswith(" ") and colon and len(name) < width // 3
+    return textwrap.fill(
+        line, width, subsequent_indent=" " * (len(name) + 2 if indented else 2),
+        break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+    )  # fmt: skip
+
+
+def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:
+    """Return rows of texts as columns, the last one ragged."""
+    listed = [list(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
+    lines = (
+        gap.join(f"{text:<{w}}" for text, w in zip(row, widths, strict=True)) for row in listed
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def some(rows: Sequence[Sequence[str]], most: int) -> list[Sequence[str]]:
+    """Return the first rows, and one that says how many are left out."""
+    left_out = len(rows) - most
+    if left_out <= 0:
+        return list(rows)
+    rest = ["..."] + [""] * (len(rows[0]) - 2) + [f"and {left_out} more; --json has them all"]
+    return [*rows[:most], rest]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: arrays as lists, a number that is not finite as null."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def megabytes(size: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

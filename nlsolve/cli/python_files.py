@@ -1,0 +1,42 @@
+"""Which problem does a Python file say? Its names F, y, w0, and those of `problems.SYSTEM` and
+`problems.SETTINGS`; all else in it is its own business. The file is run."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from nlsolve.cli.answer import WrongInput
+from nlsolve.cli.problems import SETTINGS, SYSTEM, Problem
+
+
+def read_python(path: str) -> Problem:
+    """Run a file and return the problem it says.
+
+    Raises
+    ------
+    WrongInput
+        If it has no F.
+    OSError, Exception
+        If it cannot be read; whatever it raises.
+    """
+    names = vars(_ran(path))
+    if "F" not in names:
+        raise WrongInput(f"{path}: no F: the file must define F(w), and may define y, w0, jac, ...")
+    derivatives = {name: names[name] for name in SYSTEM if name in names}
+    settings = {name: names[name] for name in SETTINGS if name in names}
+    return Problem(names["F"], names.get("y", 0.0), names.get("w0"), derivatives, settings)
+
+
+def _ran(path: str) -> ModuleType:
+    """Run a file as `python FILE` would, but for its name, which is not __main__."""
+    file = Path(path).resolve()
+    module = ModuleType("nlsolve_problem")
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module  # pickle looks for its functions there
+    if str(file.parent) not in sys.path:
+        sys.path.insert(0, str(file.parent))
+    try:
+        exec(compile(file.read_bytes(), str(file), "exec"), module.__dict__)
+    except SystemExit as error:
+        raise WrongInput(f"{path}: the file ended itself by SystemExit({error.code!r})") from error
+    return module
