@@ -21,6 +21,7 @@ and joint limits of the Panda); J. J. Craig, Introduction to Robotics (the conve
 
 from __future__ import annotations
 
+import contextlib
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -196,9 +197,13 @@ def certified(result: Any) -> str:
 
 
 class Campaign(NamedTuple):
-    """Random poses and what the solver made of them; the first one is certified."""
+    """Random poses and what the solver made of them; the first one is certified.
+
+    `asked` is how many there were to be; a Ctrl-C leaves fewer.
+    """
 
     found: list[SolvedPose]
+    asked: int
     seed: int
     seconds: float
 
@@ -217,7 +222,7 @@ class Campaign(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Whether at least 97% were solved."""
+        """Whether at least 97% of the poses that were tried were solved."""
         return 100 * self.solved >= REQUIRED_PERCENT * len(self.found)
 
     def document(self) -> dict[str, Any]:
@@ -247,11 +252,20 @@ class Campaign(NamedTuple):
 
 
 def campaign(seed: int = 0, poses: int = 100) -> Campaign:
-    """Solve random poses from the ready configuration, the first to a certified distance."""
+    """Solve random poses from the ready configuration, the first to a certified distance.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the first pose was broken off; later ones end the campaign.
+    """
     start = perf_counter()
     first, *others = random_targets(seed, poses)
-    found = [solve_pose(first, WITHIN), *map(solve_pose, others)]
-    return Campaign(found, seed, perf_counter() - start)
+    found = [solve_pose(first, WITHIN)]
+    with contextlib.suppress(KeyboardInterrupt):
+        for target in others:
+            found.append(solve_pose(target))
+    return Campaign(found, poses, seed, perf_counter() - start)
 
 
 def run(seed: int = 0, poses: int = 100) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import nlsolve
 from nlsolve.cli import documents, words
 from nlsolve.cli.answer import NO, YES, Answer
+from nlsolve.cli.keeping import kept
 from nlsolve.cli.options import add_method, settings
 from nlsolve.cli.problems import Problem, add_problem, read_problem, sides
 
@@ -66,15 +67,10 @@ def run(given: argparse.Namespace) -> Answer:
     certificate = nlsolve.certify(
         problem.F, problem.y, _point(problem, given), **_keywords(problem, given)
     )
-    text, notes = str(certificate), list[str]()
-    if given.certificate is not None and certificate.holds:
-        certificate.save(given.certificate)
-        text += f"\n{'written':>16}: {given.certificate}"
-    elif given.certificate is not None:
-        notes.append(f"{given.certificate} not written: no certificate")
-    written = given.certificate if certificate.holds else None
-    document = documents.of_certificate(certificate) | {"certificate_file": written}
-    return Answer(YES if certificate.holds else NO, document, text, tuple(notes))
+    file = kept(certificate, given.certificate)
+    document = documents.of_certificate(certificate) | {"certificate_file": file.path}
+    code = max(YES if certificate.holds else NO, file.code)
+    return Answer(code, document, f"{certificate}{file.line}", file.notes)
 
 
 def _point(problem: Problem, given: argparse.Namespace) -> Any:

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from nlsolve.cli import words
-from nlsolve.cli.answer import NO, YES, Answer
+from nlsolve.cli.answer import INTERRUPTED, NO, YES, Answer
 
 EXAMPLES = """examples:
   nlsolve demo
@@ -28,4 +28,7 @@ def run(given: argparse.Namespace) -> Answer:
     from nlsolve import demo
 
     campaign = demo.campaign(given.seed, given.poses)
-    return Answer(YES if campaign.passed else NO, campaign.document(), str(campaign))
+    code = YES if campaign.passed else NO
+    if len(campaign.found) < campaign.asked:
+        code = INTERRUPTED
+    return Answer(code, campaign.document(), str(campaign))

@@ -54,4 +54,6 @@ def _same(name: str, file: str) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     return str(error).partition("\n")[0] or "no message"

@@ -18,7 +18,7 @@ KEYS = {  # key -> what it must be
     "unknowns": "a list of names",
     "parameters": "numbers by name; texts such as '1/3' are exact",
     "y": "a number, or a list of numbers",
-    "w0": VECTOR,
+    "w0": f"{NUMBER}, {VECTOR}",
     "method": TEXT,
     "options": "values by name",
     "bounds": "pairs [low, high] by name, or a list of them; null is infinite",
@@ -58,8 +58,9 @@ def read_json(path: str, parameters: Mapping[str, Any]) -> Problem:
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
-    except ValueError as error:
-        raise WrongInput(f"{path}: no JSON: {error}") from error
+    except json.JSONDecodeError as error:
+        place = f"{path}, line {error.lineno}, column {error.colno}"
+        raise WrongInput(f"{place}: no JSON: {error.msg}") from error
     if not isinstance(found, dict):
         raise WrongInput(f"{path}: must be one object, {{...}}, is a {type(found).__name__}")
     try:

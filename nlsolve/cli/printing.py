@@ -8,6 +8,7 @@ the output cannot show are written as escapes.
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -31,14 +32,21 @@ def safe_streams() -> None:
 def print_answer(answer: Answer, as_json: bool) -> None:
     """Print an answer to standard output, its notes to standard error."""
     if as_json:
-        document = {**answer.document, "exit_code": answer.code}
-        print(json.dumps(plain(document), indent=1, allow_nan=False))
+        print(as_document({**answer.document, "exit_code": answer.code}))
     elif answer.text:
         verdict, *others = wrapped(answer.text).split("\n")
         print("\n".join([coloured(verdict, answer.code), *others]))
     for note in answer.notes:
         print(f"nlsolve: {note}", file=sys.stderr)
     sys.stdout.flush()
+
+
+def as_document(named: dict[str, Any]) -> str:
+    """Return one JSON object, a line for each of its keys."""
+    entries = [
+        f"{json.dumps(k)}: {json.dumps(plain(v), allow_nan=False)}" for k, v in named.items()
+    ]
+    return "{\n" + ",\n".join(entries) + "\n}"
 
 
 def coloured(text: str, code: int) -> str:
@@ -52,18 +60,23 @@ def coloured(text: str, code: int) -> str:
 def wrapped(text: str) -> str:
     """Return lines folded to the width of the terminal, below the text they belong to."""
     width = max(shutil.get_terminal_size((80, 24)).columns, NARROWEST)
-    return "\n".join(_folded(line, width) for line in text.split("\n"))
+    verdict, *others = text.split("\n")
+    folded = [_folded(line, width, _begin_of_text(line)) for line in others]
+    return "\n".join([_folded(verdict, width, 2), *folded])
 
 
-def _folded(line: str, width: int) -> str:
+def _begin_of_text(line: str) -> int:
+    """Return the column after 'name: ' or 'name   ', 2 where a line has no name."""
+    named = re.match(r" *\S.{0,22}?(: | {2,})", line)
+    return named.end() if named else 2
+
+
+def _folded(line: str, width: int, indent: int) -> str:
     if len(line) <= width:
         return line
-    name, colon, _ = line.partition(": ")
-    indented = line.startswith(" ") and colon and len(name) < width // 3
     return textwrap.fill(
-        line, width, subsequent_indent=" " * (len(name) + 2 if indented else 2),
-        break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
-    )  # fmt: skip
+        line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def table(rows: Iterable[Sequence[str]], gap: str = "  ") -> str:

@@ -72,7 +72,12 @@ def add_problem(parser: argparse.ArgumentParser, of_point: str = "where to start
         help="equations such as 'x**2 + y**2 = 1; x = y', - to read them from standard input, or "
         "a file .py or .json",
     )
-    group.add_argument("--at", type=words.point, metavar="x=1,y=2", help=f"{of_point}; or 1,2")
+    group.add_argument(
+        "--at",
+        type=words.point,
+        metavar="x=1,y=2",
+        help=f"{of_point}; or 1,2 (--at=-1,2 if it begins with a minus)",
+    )
     group.add_argument("--y", type=words.point, metavar="1,2", help="right-hand side (0)")
     group.add_argument(
         "--parameters", type=words.exact_numbers, metavar="a=0.1,b=1/3",

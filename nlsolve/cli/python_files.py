@@ -36,7 +36,7 @@ def _ran(path: str) -> ModuleType:
     if str(file.parent) not in sys.path:
         sys.path.insert(0, str(file.parent))
     try:
-        exec(compile(file.read_bytes(), str(file), "exec"), module.__dict__)
+        exec(compile(Path(path).read_bytes(), str(file), "exec"), module.__dict__)
     except SystemExit as error:
         raise WrongInput(f"{path}: the file ended itself by SystemExit({error.code!r})") from error
     return module

@@ -6,6 +6,7 @@ from typing import Any
 import nlsolve
 from nlsolve.cli import documents, words
 from nlsolve.cli.answer import INTERRUPTED, NO, YES, Answer
+from nlsolve.cli.keeping import NOT_ASKED, Kept, kept
 from nlsolve.cli.options import add_method, settings
 from nlsolve.cli.printing import some, table
 from nlsolve.cli.problems import SYSTEM, Problem, add_problem, read_problem, sides
@@ -74,7 +75,8 @@ def run(given: argparse.Namespace) -> Answer:
     try:
         return _certified(problem, result, given)
     except KeyboardInterrupt:
-        return _answer(problem, result, INTERRUPTED, notes=("no certificate: interrupted",))
+        interrupted = Kept(notes=("no certificate: interrupted",))
+        return _answer(problem, result, INTERRUPTED, file=interrupted)
 
 
 def _certified(problem: Problem, result: Any, given: argparse.Namespace) -> Answer:
@@ -82,33 +84,25 @@ def _certified(problem: Problem, result: Any, given: argparse.Namespace) -> Answ
     code = YES if result.success else NO
     if given.no_certify and given.certificate is None:
         return _answer(problem, result, code)
-    certificate, path = result.certificate, given.certificate
-    if path is None:
-        return _answer(problem, result, code, certificate)
-    if not certificate.holds:
-        note = f"{path} not written: no certificate"
-        return _answer(problem, result, NO, certificate, notes=(note,))
-    certificate.save(path)
-    return _answer(problem, result, code, certificate, path)
+    file = kept(result.certificate, given.certificate)
+    return _answer(problem, result, max(code, file.code), result.certificate, file)
 
 
 def _answer(
-    problem: Problem, result: Any, code: int, certificate: Any = None, path: str | None = None,
-    notes: tuple[str, ...] = (),
-) -> Answer:  # fmt: skip
+    problem: Problem, result: Any, code: int, certificate: Any = None, file: Kept = NOT_ASKED
+) -> Answer:
     """Return what is said of a result."""
     unknowns = result.named if getattr(problem.F, "unknowns", None) else None
     document = documents.of_result(result, unknowns) | {
         "certificate": None if certificate is None else documents.of_certificate(certificate),
-        "certificate_file": path,
+        "certificate_file": file.path,
     }
-    return Answer(code, document, _text(result, unknowns, path), notes)
+    return Answer(code, document, _text(result, unknowns) + file.line, file.notes)
 
 
-def _text(result: Any, unknowns: dict[str, float] | None, path: str | None) -> str:
+def _text(result: Any, unknowns: dict[str, float] | None) -> str:
     """Return the verdict, every unknown with all its digits, and the numbers of the run."""
     named = unknowns or {f"w[{j}]": value for j, value in enumerate(result.w.tolist())}
     rows = some([(f"  {name}", "=", repr(value)) for name, value in named.items()], SHOWN)
     verdict, _w, *numbers = str(result).split("\n")
-    written = [f"{'written':>16}: {path}"] if path else []
-    return "\n".join([verdict, "", table(rows, " "), "", *numbers, *written])
+    return "\n".join([verdict, "", table(rows, " "), "", *numbers])
