@@ -15,6 +15,7 @@ NAMES = (
     "claim", "theorem", "radius", "evidence", "lipschitz", "hessian_bound", "loss", "max_boxes",
     "max_time",
 )  # fmt: skip
+CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps", "empty")
 EXAMPLES = """examples:
   nlsolve certify 'x**2 + y**2 = 1; x = y' --at x=1,y=0.5
   nlsolve certify 'x**2 + y**2 = 1; x = y' --at 0.7,0.7 --claim existence
@@ -28,10 +29,10 @@ def add(verbs: Any) -> None:
     add_problem(parser, "the point")
     what = parser.add_argument_group("what is claimed")
     what.add_argument(
-        "--claim", choices=("convergence", "existence", "conditioning", "pl-star-eps", "empty"),
-        help="convergence of the method, if not given",
+        "--claim", choices=CLAIMS, metavar="CLAIM",
+        help="convergence (the default), existence, conditioning, pl-star-eps or empty",
     )  # fmt: skip
-    add_method(what, "gauss-newton, if not given", "; none for existence")
+    add_method(what, "gauss-newton (the default), gd, sgd; none for existence")
     what.add_argument("--theorem", metavar="NAME", help="one by name; see docs/certificates.md")
     what.add_argument(
         "--radius", type=words.positive_real, metavar="NUMBER", help="of the ball about the point"
@@ -42,7 +43,10 @@ def add(verbs: Any) -> None:
     )
     numbers = parser.add_argument_group("what it may rest on")
     numbers.add_argument(
-        "--evidence", choices=("proved", "estimated"), help="proved accepts nothing less"
+        "--evidence",
+        choices=("proved", "estimated"),
+        metavar="WORD",
+        help="proved accepts nothing less, estimated does not try",
     )
     numbers.add_argument(
         "--lipschitz", type=words.positive_real, metavar="NUMBER", help="constant of the Jacobian"
@@ -80,7 +84,8 @@ def _point(problem: Problem, given: argparse.Namespace) -> Any:
 
 def _keywords(problem: Problem, given: argparse.Namespace) -> dict[str, Any]:
     """Return what is said to nlsolve.certify."""
-    keywords = settings(problem, given, NAMES) | problem.kept_to(SYSTEM)
+    keywords = problem.said(("bounds",)) | problem.kept_to(SYSTEM)
+    keywords |= settings(problem, given, NAMES)
     method = given.method or problem.settings.get("method", "gauss-newton")
     of_none = given.claim == "existence" and given.method is None
     keywords["method"] = None if of_none or method in ("none", "auto") else method

@@ -7,13 +7,9 @@ from nlsolve.cli import words
 from nlsolve.cli.problems import Problem
 
 
-def add_method(parser: Any, default: str, further: str = "") -> None:
+def add_method(parser: Any, names: str) -> None:
     """Add the words that choose a method and its options."""
-    parser.add_argument(
-        "--method", metavar="NAME",
-        help=f"{default}; gauss-newton, levenberg-marquardt, dogleg, gd, sgd, block-kaczmarz"
-        f"{further}",
-    )  # fmt: skip
+    parser.add_argument("--method", metavar="NAME", help=names)
     parser.add_argument(
         "--option", type=words.option, action="append", metavar="NAME=VALUE",
         help="of the method, such as damping=backtracking or step=0.1; may be repeated",

@@ -19,6 +19,7 @@ from nlsolve.cli import cache, certify, demo, diagnose, info, kernel, solve, ver
 from nlsolve.cli.answer import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, Answer
 from nlsolve.cli.failures import words_of
 from nlsolve.cli.printing import print_answer, safe_streams
+from nlsolve.cli.words import joined
 
 VERBS = (solve, certify, verify, kernel, diagnose, demo, info, cache)
 CODES = """exit codes: 0 yes (root found, certified, verified, no defect), 1 no,
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     safe_streams()
     parser = build_parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     if not hasattr(given, "run"):
         parser.print_help(sys.stderr)
         return BAD_INPUT

@@ -27,7 +27,10 @@ def add(verbs: Any) -> None:
     parser = verbs("solve", "solve equations, and prove that there is a solution", EXAMPLES)
     add_problem(parser)
     how = parser.add_argument_group("how")
-    add_method(how, "auto, if not given")
+    add_method(
+        how,
+        "auto (the default), gauss-newton, levenberg-marquardt, dogleg, gd, sgd, block-kaczmarz",
+    )
     how.add_argument("--bounds", type=words.ranges, metavar="x=0:1,y=-2:", help="of the unknowns")
     how.add_argument(
         "--x-scale", type=words.sizes, metavar="1,1e6", help="sizes of the unknowns, or jac"

@@ -3,11 +3,24 @@
 import argparse
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 LARGEST_EXPONENT = 1000  # of an exact number: beyond, it would fill the memory
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Join '--at', '-1,2' to '--at=-1,2': argparse would take the second for an option."""
+    found: list[str] = []
+    for word in arguments:
+        negative = re.match(r"-(\d|\.\d|inf)", word)
+        if negative and found and re.fullmatch(r"--[a-z-]+", found[-1]):
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
 
 
 def _at_least(least: int, text: str) -> int:
