@@ -65,7 +65,7 @@ def read_json(path: str, parameters: Mapping[str, Any]) -> Problem:
         raise WrongInput(f"{path}: must be one object, {{...}}, is a {type(found).__name__}")
     try:
         return _problem(found, parameters)
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+    except (TypeError, ValueError) as error:
         raise WrongInput(f"{path}: {error}") from error
 
 
@@ -109,7 +109,7 @@ def _exact(name: str, value: Any) -> Fraction:
         raise WrongInput(f"parameter {name!r} must be a number or '1/3', is {json.dumps(value)}")
     try:
         return words.exact(value.text if isinstance(value, Decimal) else str(value))
-    except ValueError as error:
+    except (ValueError, ZeroDivisionError) as error:
         raise WrongInput(f"parameter {name!r}: {error}") from error
 
 

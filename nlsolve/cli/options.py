@@ -19,9 +19,12 @@ def add_method(parser: Any, names: str) -> None:
 def settings(problem: Problem, given: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the keywords for a function of nlsolve: those of the command line before the file's.
 
-    `names` are words that the function and the command line call the same.
+    `names` are words that the function and the command line call the same. Options of the method
+    in the file are left out where the command line chooses another one.
     """
+    of_file = problem.settings.get("options", {})
+    if given.method not in (None, problem.settings.get("method", "auto")):
+        of_file = {}
     said = {name: getattr(given, name) for name in names}
     said = {name: value for name, value in said.items() if value is not None}
-    options = {**problem.settings.get("options", {}), **dict(given.option or ())}
-    return {**problem.said(names), **said, **options}
+    return {**problem.said(names), **said, **of_file, **dict(given.option or ())}

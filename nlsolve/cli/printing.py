@@ -94,7 +94,11 @@ def some(rows: Sequence[Sequence[str]], most: int) -> list[Sequence[str]]:
     left_out = len(rows) - most
     if left_out <= 0:
         return list(rows)
-    rest = ["..."] + [""] * (len(rows[0]) - 2) + [f"and {left_out} more; --json has them all"]
+    first = rows[0][0]
+    indent = " " * (len(first) - len(first.lstrip()))
+    rest = (
+        [f"{indent}..."] + [""] * (len(rows[0]) - 2) + [f"and {left_out} more; --json has them all"]
+    )
     return [*rows[:most], rest]
 
 

@@ -38,5 +38,5 @@ def _ran(path: str) -> ModuleType:
     try:
         exec(compile(Path(path).read_bytes(), str(file), "exec"), module.__dict__)
     except SystemExit as error:
-        raise WrongInput(f"{path}: the file ended itself by SystemExit({error.code!r})") from error
+        raise WrongInput("the file ended itself") from error
     return module
