@@ -34,7 +34,7 @@ def run(_given: argparse.Namespace) -> Answer:
     stored = cache.kept()
     document = {
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: installed(name) for name in REQUIRED},
         "optional": {name: installed(name) for name in OPTIONAL},
         "blas": {name: blas(name) for name in ("numpy", "scipy")},
