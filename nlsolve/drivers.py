@@ -28,9 +28,7 @@ from nlsolve.cache import MARK, cache_folder
 from nlsolve.methods import base, epochs, linear_model
 from nlsolve.systems import differences, linearization, problem
 
-_TEMPLATE = (
-    MARK
-    + """
+_TEMPLATE = """{mark}
 from numba import njit
 from nlsolve import dense
 from nlsolve.compiled import LANE
@@ -51,7 +49,6 @@ def run(
     {rest}
     return code, k
 """
-)
 
 
 class Kernel:
@@ -80,7 +77,7 @@ def driver(module: str, scalars: tuple[str, ...], vectors: tuple[str, ...]) -> K
     """
     rest = [f"scalars[{i}] = state.{name}" for i, name in enumerate(scalars)]
     rest += [f"dense.copy(vectors[{i}], state.{name})" for i, name in enumerate(vectors)]
-    words = {"module": module, "rest": "; ".join(rest)}
+    words = {"mark": MARK, "module": module, "rest": "; ".join(rest)}
     path = _entry_file(words)
     loaded = _load(path) if path is not None else None
     if loaded is None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlsolve import cache
+from nlsolve import cache, drivers
 
 ENTRY = f"{cache.MARK}\nrun = None\n"
 
@@ -49,6 +49,15 @@ def test_what_was_written_is_counted_and_removed(folder):
     assert cache.clear() == (folder, 3, size)
     assert list(folder.iterdir()) == []
     assert cache.clear() == (folder, 0, 0)
+
+
+def test_what_the_driver_writes_is_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("NLSOLVE_CACHE_DIR", str(tmp_path))
+    words = {"mark": cache.MARK, "module": "nlsolve.methods.dogleg", "rest": "pass"}
+    path = drivers._entry_file(words)
+    assert path.is_file()
+    assert cache.clear() == (tmp_path, 1, len(drivers._TEMPLATE.format(**words, cached=True)))
+    assert not path.parent.exists()
 
 
 def test_what_writing_left_behind_is_removed_too(folder):

@@ -11,7 +11,7 @@ import shlex
 
 import pytest
 
-from nlsolve.cli import program, problems
+from nlsolve.cli import problems, program
 from nlsolve.cli.json_files import KEYS
 
 PAGE = next((pathlib.Path(__file__).parents[2] / "docs").rglob("terminal.md")).read_text()
