@@ -22,7 +22,9 @@ GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 
 
 def safe_streams() -> None:
-    """Let standard output and error write what they have no character for."""
+    """Let standard output and error be there, and write what they have no character for."""
+    if sys.stdout is None:  # closed by whoever started the process
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         encoding = (getattr(stream, "encoding", None) or "").lower()
         if hasattr(stream, "reconfigure") and not encoding.startswith("utf"):
@@ -34,7 +36,7 @@ def print_answer(answer: Answer, as_json: bool) -> None:
     if as_json:
         print(as_document({**answer.document, "exit_code": answer.code}))
     elif answer.text:
-        verdict, *others = wrapped(answer.text).split("\n")
+        verdict, *others = wrapped(answer.text)
         print("\n".join([coloured(verdict, answer.code), *others]))
     for note in answer.notes:
         print(f"nlsolve: {note}", file=sys.stderr)
@@ -50,19 +52,20 @@ def as_document(named: dict[str, Any]) -> str:
 
 
 def coloured(text: str, code: int) -> str:
-    """Return a verdict in the colour of its exit code, where there are colours."""
+    """Return a verdict, folded or not, in the colour of its exit code, where there are colours."""
     shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if not shows or os.environ.get("NO_COLOR") or code not in (YES, NO):
         return text
-    return f"{GREEN if code == YES else RED}{text}{PLAIN}"
+    colour = GREEN if code == YES else RED
+    return "\n".join(f"{colour}{line}{PLAIN}" for line in text.split("\n"))
 
 
-def wrapped(text: str) -> str:
+def wrapped(text: str) -> list[str]:
     """Return lines folded to the width of the terminal, below the text they belong to."""
     width = max(shutil.get_terminal_size((80, 24)).columns, NARROWEST)
     verdict, *others = text.split("\n")
     folded = [_folded(line, width, _begin_of_text(line)) for line in others]
-    return "\n".join([_folded(verdict, width, 2), *folded])
+    return [_folded(verdict, width, 2), *folded]
 
 
 def _begin_of_text(line: str) -> int:

@@ -50,9 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = _answered(given)
         print_answer(answer, given.json)
         return answer.code
-    except BrokenPipeError:
+    except OSError as error:  # standard output takes no more
         _close_output()
-        return BROKEN_PIPE
+        if isinstance(error, BrokenPipeError):
+            return BROKEN_PIPE
+        print(f"nlsolve: standard output: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ FROM_FILE = ("bounds", "secondary", "secondary_jac")
 EXAMPLES = """examples:
   nlsolve solve 'x**2 + y**2 + z**2 = 1; x*y = z' --at x=1,y=2,z=3
   nlsolve solve 'x**2 = a' --at x=1 --parameters a=2 --certificate root.json
-  nlsolve solve circle.py --method gd --option step=certified --progress
+  nlsolve solve circle.py --method gd --option momentum=heavy-ball
   nlsolve solve circle.json --json"""
 
 
@@ -74,7 +74,10 @@ def run(given: argparse.Namespace) -> Answer:
     try:
         result = nlsolve.solve(problem.F, problem.y, problem.start(), **keywords)
     except KeyboardInterrupt as interrupt:
-        return _answer(problem, interrupt.partial_result, INTERRUPTED)  # type: ignore[attr-defined]
+        partial = getattr(interrupt, "partial_result", None)
+        if partial is None:  # before the run began
+            raise
+        return _answer(problem, partial, INTERRUPTED)
     try:
         return _certified(problem, result, given)
     except KeyboardInterrupt:

@@ -12,18 +12,18 @@ from nlsolve.cli.printing import as_document, megabytes, some, table, wrapped
 def test_lines_are_folded_below_the_text_they_belong_to(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     text = "proved: " + "word " * 9 + "\n    from: " + "word " * 9 + "\nname    " + "word " * 9
-    lines = wrapped(text).split("\n")
+    lines = "\n".join(wrapped(text)).split("\n")
     assert max(map(len, lines)) <= 40
     assert [line[: len(line) - len(line.lstrip())] for line in lines] == [
         "", "  ", "    ", " " * 10, "", " " * 8
     ]  # fmt: skip
-    assert " ".join(wrapped(text).split()) == " ".join(text.split())
+    assert " ".join(lines).split() == text.split()
 
 
 def test_what_fits_is_not_touched(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     text = f"a{' ' * 70}b\n\n  c = 1"
-    assert wrapped(text) == text
+    assert wrapped(text) == text.split("\n")
 
 
 def test_columns_are_aligned_and_the_rest_is_counted():

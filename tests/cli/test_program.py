@@ -132,6 +132,15 @@ def test_a_reader_who_has_gone_is_no_error():
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+def test_a_full_disk_is_said():
+    code = "import sys; from nlsolve.cli import main; sys.exit(main(['cache', 'info']))"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (
+        2, b"nlsolve: standard output: No space left on device\n",
+    )  # fmt: skip
+
+
 class Terminal:
     """Standard output, said to be a terminal."""
 

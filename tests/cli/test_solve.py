@@ -150,6 +150,14 @@ def test_what_was_computed_before_an_interrupt_is_shown(asked, documented, tmp_p
     assert lines[2].startswith("  w[0] = ")
 
 
+def test_an_interrupt_before_the_run_leaves_nothing_to_show(asked, monkeypatch):
+    def interrupted(*_given, **_keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nlsolve, "solve", interrupted)
+    assert asked(*SOLVE) == (130, [], "nlsolve: interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
