@@ -15,9 +15,9 @@ Only files that nlsolve wrote are removed, from NLSOLVE_CACHE_DIR or else the
 user's cache folder. They are compiled again, some 15 seconds, when needed."""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("cache", "compiled loops on disk: info, clear", EXAMPLES)
+    parser = add_verb("cache", "compiled loops on disk: info, clear", EXAMPLES)
     parser.add_argument("what", choices=("info", "clear"), help="say how much, or remove it")
     parser.set_defaults(run=run)
 

@@ -10,7 +10,6 @@ from nlsolve.cli.keeping import kept
 from nlsolve.cli.options import add_method, settings
 from nlsolve.cli.problems import Problem, add_problem, read_problem, sides
 
-SYSTEM = ("jac", "jvp", "vjp", "args", "kwargs", "check_jac")
 NAMES = (
     "claim", "theorem", "radius", "evidence", "lipschitz", "hessian_bound", "loss", "max_boxes",
     "max_time",
@@ -23,9 +22,9 @@ EXAMPLES = """examples:
   nlsolve certify circle.py --method gd --certificate promise.json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("certify", "certify convergence, existence or emptiness", EXAMPLES)
+    parser = add_verb("certify", "certify convergence, existence or emptiness", EXAMPLES)
     add_problem(parser, "the point")
     what = parser.add_argument_group("what is claimed")
     what.add_argument(
@@ -41,6 +40,13 @@ def add(verbs: Any) -> None:
     what.add_argument(
         "--loss", type=words.positive_real, metavar="NUMBER", help="for --claim pl-star-eps"
     )
+    _add_numbers(parser)
+    files = parser.add_argument_group("what is kept")
+    files.add_argument("--certificate", metavar="FILE", help="write it for `verify`")
+    parser.set_defaults(run=run)
+
+
+def _add_numbers(parser: argparse.ArgumentParser) -> None:
     numbers = parser.add_argument_group("what it may rest on")
     numbers.add_argument(
         "--evidence",
@@ -60,9 +66,6 @@ def add(verbs: Any) -> None:
     numbers.add_argument(
         "--max-time", type=words.positive_real, metavar="SECONDS", help="for empty (30)"
     )
-    kept = parser.add_argument_group("what is kept")
-    kept.add_argument("--certificate", metavar="FILE", help="write it for `verify`")
-    parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> Answer:
@@ -84,8 +87,7 @@ def _point(problem: Problem, given: argparse.Namespace) -> Any:
 
 def _keywords(problem: Problem, given: argparse.Namespace) -> dict[str, Any]:
     """Return what is said to nlsolve.certify."""
-    keywords = problem.said(("bounds",)) | problem.kept_to(SYSTEM)
-    keywords |= settings(problem, given, NAMES)
+    keywords = problem.said(("bounds",)) | settings(problem, given, NAMES)
     method = given.method or problem.settings.get("method", "gauss-newton")
     of_none = given.claim == "existence" and given.method is None
     keywords["method"] = None if of_none or method in ("none", "auto") else method

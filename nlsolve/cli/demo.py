@@ -11,9 +11,9 @@ EXAMPLES = """examples:
   nlsolve demo --seed 3 --poses 10 --json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("demo", "inverse kinematics of a 7-joint robot arm", EXAMPLES)
+    parser = add_verb("demo", "inverse kinematics of a 7-joint robot arm", EXAMPLES)
     parser.add_argument(
         "--seed", type=words.seed_number, default=0, help="of the random poses (%(default)s)"
     )

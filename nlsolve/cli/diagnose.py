@@ -8,15 +8,14 @@ from nlsolve.cli import documents
 from nlsolve.cli.answer import NO, YES, Answer
 from nlsolve.cli.problems import add_problem, read_problem
 
-SYSTEM = ("jac", "jvp", "vjp", "args", "kwargs", "check_jac")
 EXAMPLES = """examples:
   nlsolve diagnose 'x + y = 1; x*z = 2; x + y + x*z = 4' --at 0.5,1,2
   nlsolve diagnose circle.py --json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("diagnose", "redundant, contradicting, singular equations", EXAMPLES)
+    parser = add_verb("diagnose", "redundant, contradicting, singular equations", EXAMPLES)
     add_problem(parser, "the point")
     parser.set_defaults(run=run)
 
@@ -24,7 +23,6 @@ def add(verbs: Any) -> None:
 def run(given: argparse.Namespace) -> Answer:
     """Look for defects; any is a negative answer."""
     problem = read_problem(given)
-    keywords = problem.kept_to(SYSTEM)
-    diagnosis = nlsolve.diagnose(problem.F, problem.y, problem.start(), **keywords)
+    diagnosis = nlsolve.diagnose(problem.F, problem.y, problem.start())
     code = YES if diagnosis.sound else NO
     return Answer(code, documents.of_diagnosis(diagnosis), str(diagnosis))

@@ -23,9 +23,9 @@ EXAMPLES = """examples:
   nlsolve info --json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("info", "versions, threads and the cache, for a bug report", EXAMPLES)
+    parser = add_verb("info", "versions, threads and the cache, for a bug report", EXAMPLES)
     parser.set_defaults(run=run)
 
 

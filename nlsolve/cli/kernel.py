@@ -9,16 +9,15 @@ from nlsolve.cli.answer import YES, Answer
 from nlsolve.cli.printing import some, table
 from nlsolve.cli.problems import add_problem, read_problem
 
-SYSTEM = ("jac", "jvp", "vjp", "args", "kwargs", "check_jac")
 SHOWN = 20  # singular values in words
 EXAMPLES = """examples:
   nlsolve kernel 'x**2 + y**2 = 1; x = y' --at x=1,y=2
   nlsolve kernel circle.py --json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("kernel", "spectrum, rank and condition at a point", EXAMPLES)
+    parser = add_verb("kernel", "spectrum, rank and condition at a point", EXAMPLES)
     add_problem(parser, "the point")
     parser.set_defaults(run=run)
 
@@ -26,7 +25,7 @@ def add(verbs: Any) -> None:
 def run(given: argparse.Namespace) -> Answer:
     """Return the tangent kernel K = J J^T at the point."""
     problem = read_problem(given)
-    kernel = nlsolve.tangent_kernel(problem.F, problem.start(), **problem.kept_to(SYSTEM))
+    kernel = nlsolve.tangent_kernel(problem.F, problem.start())
     return Answer(YES, documents.of_kernel(kernel), f"{kernel}\n\n{_spectrum(kernel)}")
 
 

@@ -6,6 +6,7 @@ a file says.
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,6 @@ import nlsolve
 from nlsolve.cli import words
 from nlsolve.cli.answer import WrongInput
 
-SYSTEM = (
-    "jac", "jvp", "vjp", "rows", "jac_sparsity", "args", "kwargs", "vectorized", "workers",
-    "check_jac",
-)  # fmt: skip
 SETTINGS = (
     "method", "options", "bounds", "x_scale", "tol", "max_iter", "max_nfev", "max_time",
     "tol_distance", "select", "secondary", "secondary_jac", "lipschitz", "hessian_bound",
@@ -34,8 +31,6 @@ class Problem:
     F : callable or System
     y : float or (n,) array_like
     w0 : vector, mapping or None
-    derivatives : dict
-        Keywords that belong to F, by the names of `SYSTEM`.
     settings : dict
         By the names of `SETTINGS`.
     """
@@ -43,7 +38,6 @@ class Problem:
     F: Any
     y: Any = 0.0
     w0: Any = None
-    derivatives: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
     def start(self) -> Any:
@@ -57,10 +51,6 @@ class Problem:
     def said(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Return those of the settings that a verb knows."""
         return {name: self.settings[name] for name in names if name in self.settings}
-
-    def kept_to(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Return those of the keywords of F that a verb knows."""
-        return {name: self.derivatives[name] for name in names if name in self.derivatives}
 
 
 def add_problem(parser: argparse.ArgumentParser, of_point: str = "where to start") -> None:
@@ -76,7 +66,7 @@ def add_problem(parser: argparse.ArgumentParser, of_point: str = "where to start
         "--at",
         type=words.point,
         metavar="x=1,y=2",
-        help=f"{of_point}; or 1,2 (--at=-1,2 if it begins with a minus)",
+        help=f"{of_point}; or 1,2",
     )
     group.add_argument("--y", type=words.point, metavar="1,2", help="right-hand side (0)")
     group.add_argument(
@@ -126,6 +116,6 @@ def sides(given: Any, F: Any, name: str) -> tuple[Any, Any]:
         if further:
             known = ", ".join(unknowns)
             raise WrongInput(f"{name}: unknown name {further[0]!r}; the unknowns are {known}")
-        given = [given.get(unknown, (-float("inf"), float("inf"))) for unknown in unknowns]
+        given = [given.get(unknown, (-math.inf, math.inf)) for unknown in unknowns]
     low, high = zip(*given, strict=True)
     return list(low), list(high)

@@ -1,12 +1,18 @@
-"""Which problem does a Python file say? Its names F, y, w0, and those of `problems.SYSTEM` and
+"""Which problem does a Python file say? Its names F, y, w0, and those of `SYSTEM` and of
 `problems.SETTINGS`; all else in it is its own business. The file is run."""
 
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import nlsolve
 from nlsolve.cli.answer import WrongInput
-from nlsolve.cli.problems import SETTINGS, SYSTEM, Problem
+from nlsolve.cli.problems import SETTINGS, Problem
+
+SYSTEM = (  # what nlsolve.System knows beside F
+    "jac", "jvp", "vjp", "rows", "jac_sparsity", "args", "kwargs", "vectorized", "workers",
+    "check_jac",
+)  # fmt: skip
 
 
 def read_python(path: str) -> Problem:
@@ -21,10 +27,13 @@ def read_python(path: str) -> Problem:
     """
     names = vars(_ran(path))
     if "F" not in names:
-        raise WrongInput(f"{path}: no F: the file must define F(w), and may define y, w0, jac, ...")
-    derivatives = {name: names[name] for name in SYSTEM if name in names}
+        raise WrongInput("no F: the file must define F(w), and may define y, w0, jac, ...")
+    further = {name: names[name] for name in SYSTEM if name in names}
+    if further and isinstance(names["F"], nlsolve.System):
+        raise WrongInput(f"F is a System already; give {', '.join(further)} to System(...) instead")
+    F = nlsolve.System(names["F"], **further) if further else names["F"]
     settings = {name: names[name] for name in SETTINGS if name in names}
-    return Problem(names["F"], names.get("y", 0.0), names.get("w0"), derivatives, settings)
+    return Problem(F, names.get("y", 0.0), names.get("w0"), settings)
 
 
 def _ran(path: str) -> ModuleType:

@@ -9,7 +9,7 @@ from nlsolve.cli.answer import INTERRUPTED, NO, YES, Answer
 from nlsolve.cli.keeping import NOT_ASKED, Kept, kept
 from nlsolve.cli.options import add_method, settings
 from nlsolve.cli.printing import some, table
-from nlsolve.cli.problems import SYSTEM, Problem, add_problem, read_problem, sides
+from nlsolve.cli.problems import Problem, add_problem, read_problem, sides
 
 SHOWN = 40  # unknowns in words
 LIMITS = ("tol", "max_iter", "max_nfev", "max_time")
@@ -22,9 +22,9 @@ EXAMPLES = """examples:
   nlsolve solve circle.json --json"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("solve", "solve equations, and prove that there is a solution", EXAMPLES)
+    parser = add_verb("solve", "solve equations, and prove that there is a solution", EXAMPLES)
     add_problem(parser)
     how = parser.add_argument_group("how")
     add_method(
@@ -38,16 +38,23 @@ def add(verbs: Any) -> None:
     how.add_argument(
         "--select", metavar="NAME", help="nearest or min-norm: which of many solutions"
     )
+    _add_limits(parser)
+    shown = parser.add_argument_group("what is shown and kept")
+    shown.add_argument("--progress", action="store_true", help="show a bar on standard error")
+    shown.add_argument("--certificate", metavar="FILE", help="write a certificate for `verify`")
+    shown.add_argument("--no-certify", action="store_true", help="do not look for a certificate")
+    parser.set_defaults(run=run)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
     until = parser.add_argument_group("until when")
     until.add_argument(
         "--tol", type=words.positive_real, metavar="NUMBER", help="of the residual (1e-10)"
     )
     until.add_argument(
-        "--tol-distance",
-        type=words.positive_real,
-        metavar="NUMBER",
+        "--tol-distance", type=words.positive_real, metavar="NUMBER",
         help="certified distance to a solution",
-    )
+    )  # fmt: skip
     until.add_argument(
         "--max-iter", type=words.positive_number, metavar="COUNT", help="most iterations"
     )
@@ -57,11 +64,6 @@ def add(verbs: Any) -> None:
     until.add_argument(
         "--max-time", type=words.positive_real, metavar="SECONDS", help="longest time"
     )
-    shown = parser.add_argument_group("what is shown and kept")
-    shown.add_argument("--progress", action="store_true", help="show a bar on standard error")
-    shown.add_argument("--certificate", metavar="FILE", help="write a certificate for `verify`")
-    shown.add_argument("--no-certify", action="store_true", help="do not look for a certificate")
-    parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> Answer:
@@ -70,9 +72,9 @@ def run(given: argparse.Namespace) -> Answer:
     keywords = problem.said(FROM_FILE) | settings(problem, given, NAMES)
     if given.bounds is not None:
         keywords["bounds"] = sides(given.bounds, problem.F, "--bounds")
-    keywords |= problem.kept_to(SYSTEM) | {"progress": given.progress}
+    progress = given.progress
     try:
-        result = nlsolve.solve(problem.F, problem.y, problem.start(), **keywords)
+        result = nlsolve.solve(problem.F, problem.y, problem.start(), progress=progress, **keywords)
     except KeyboardInterrupt as interrupt:
         partial = getattr(interrupt, "partial_result", None)
         if partial is None:  # before the run began

@@ -13,9 +13,9 @@ EXAMPLES = """examples:
   nlsolve verify root.json --about 'x**2 = a' --parameters a=2"""
 
 
-def add(verbs: Any) -> None:
+def add(add_verb: Any) -> None:
     """Add the verb to the parser."""
-    parser = verbs("verify", "check a certificate file again", EXAMPLES)
+    parser = add_verb("verify", "check a certificate file again", EXAMPLES)
     parser.add_argument("file", help="written by solve --certificate, or Certificate.save")
     parser.add_argument(
         "--about", metavar="PROBLEM", dest="problem",

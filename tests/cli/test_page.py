@@ -11,7 +11,7 @@ import shlex
 
 import pytest
 
-from nlsolve.cli import problems, program
+from nlsolve.cli import problems, program, python_files
 from nlsolve.cli.json_files import KEYS
 
 PAGE = next((pathlib.Path(__file__).parents[2] / "docs").rglob("terminal.md")).read_text()
@@ -46,7 +46,7 @@ def test_every_command_prints_what_the_page_shows(asked, tmp_path):
         assert [pair for pair in numbers if not agree(*pair)] == [], command
 
 
-@pytest.mark.parametrize("word", [*KEYS, *problems.SYSTEM, *problems.SETTINGS])
+@pytest.mark.parametrize("word", [*KEYS, *python_files.SYSTEM, *problems.SETTINGS])
 def test_every_name_a_file_may_have_is_on_the_page(word):
     assert f"`{word}`" in PAGE
 

@@ -1,9 +1,13 @@
 """Are problems read from text, from Python files and from JSON files as they are meant?"""
 
+import ast
 import io
 import json
+import math
 
 import pytest
+
+import nlsolve
 
 CIRCLE = """
 import numpy as np
@@ -88,6 +92,40 @@ def test_equations_from_standard_input(documented, monkeypatch):
     assert found["unknowns"] == pytest.approx({"x": 3.0, "y": 2.0}, abs=1e-9)
 
 
+@pytest.fixture
+def bounds_handed_over(asked, monkeypatch):
+    """Run solve up to the solver, and return the bounds it is handed."""
+
+    def refuse(*_given, bounds, **_keywords):
+        raise ValueError(f"{bounds}")
+
+    monkeypatch.setattr(nlsolve, "solve", refuse)
+    return lambda *words: ast.literal_eval(
+        asked("solve", *words)[2].removeprefix("nlsolve: ").replace("inf", "1e999")
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("0:1", (0.0, 1.0)),
+        (":1,0:2", ([-math.inf, 0.0], [1.0, 2.0])),
+        ("y=-1:1", ([-math.inf, -1.0], [math.inf, 1.0])),
+    ],
+)
+def test_bounds_of_the_command_line_are_in_the_order_of_the_unknowns(
+    bounds_handed_over, said, expected
+):
+    assert bounds_handed_over("x + y = 1", "--at", "0,0", "--bounds", said) == expected
+
+
+@pytest.mark.parametrize("bounds", [{"y": [-1, 1]}, [[None, None], [-1, 1]]])
+def test_bounds_of_a_json_file_may_be_infinite(bounds_handed_over, written, bounds):
+    document = {"equations": "x + y = 1", "w0": [0, 0], "bounds": bounds}
+    handed = bounds_handed_over("--method", "auto", written("b.json", document))
+    assert handed == ([-math.inf, -1], [math.inf, 1])
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -97,6 +135,7 @@ def test_equations_from_standard_input(documented, monkeypatch):
         ("raise SystemExit(3)\n", "f.py, line 1: SystemExit: 3"),
         ("w0 = [1.0]\nG = abs\n", "f.py: no F: the file must define F(w)"),
         ("w0 = [1.0]\nF = 3\n", "f.py: F"),
+        ("from nlsolve import System\nF, jac = System(abs), abs\n", "F is a System already; give jac"),
         ("def F(w):\n    return w\n", "the point is missing"),
         ("w0 = [1.0]\ndef g(w):\n    return w['x']\ndef F(w):\n    return g(w)\n",
          "f.py, line 3: IndexError: "),
@@ -129,6 +168,8 @@ def test_the_traceback_of_a_python_file_on_request(asked, written):
         ({"w0": [1]}, "no 'equations'"),
         ({"equations": 3}, "'equations' must be a text, or a list of texts, is 3"),
         ({"equations": "x", "tol": "small"}, "'tol' must be a number, is \"small\""),
+        ({"equations": "x = a", "parameters": "a"}, "'parameters' must be numbers by name"),
+        ({"equations": "x", "max_iter": 2.5}, "'max_iter' must be a whole number, is 2.5"),
         ({"equations": "x", "tol": True}, "'tol' must be a number, is true"),
         ({"equations": ["x = 1", "x ++* 3"]}, "p.json: line 2, column 5: expected a number"),
         ({"equations": "x = a", "parameters": {"a": "1/0"}}, "parameter 'a'"),
