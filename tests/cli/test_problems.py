@@ -135,7 +135,7 @@ def test_bounds_of_a_json_file_may_be_infinite(bounds_handed_over, written, boun
         ("raise SystemExit(3)\n", "f.py, line 1: SystemExit: 3"),
         ("w0 = [1.0]\nG = abs\n", "f.py: no F: the file must define F(w)"),
         ("w0 = [1.0]\nF = 3\n", "f.py: F"),
-        ("from nlsolve import System\nF, jac = System(abs), abs\n", "F is a System already; give jac"),
+        ("import nlsolve\nF, jac = nlsolve.System(abs), abs\n", "F is a System already; give jac"),
         ("def F(w):\n    return w\n", "the point is missing"),
         ("w0 = [1.0]\ndef g(w):\n    return w['x']\ndef F(w):\n    return g(w)\n",
          "f.py, line 3: IndexError: "),
