@@ -62,6 +62,18 @@ def _check_real(dtype: Any, name: str) -> None:
         raise EvaluationError(f"{name} must return real numbers, got dtype {dtype}")
 
 
+class KernelOperator(LinearOperator):
+    """A Jacobian known by products and by its tangent kernel, which needs no Jacobian."""
+
+    def gram(self) -> FloatArray:
+        """Return K = J J^T, (n, n)."""
+        raise NotImplementedError
+
+    def array(self) -> FloatArray:
+        """Return J as an array."""
+        raise NotImplementedError
+
+
 def is_operator(J: Any) -> bool:
     """Return whether products are all that is known of J."""
     return isinstance(J, LinearOperator)
@@ -185,6 +197,11 @@ def _(J: LinearOperator) -> FloatArray:
     return np.full(n, np.mean(squares) / n)
 
 
+@squared_row_norms.register
+def _(J: KernelOperator) -> FloatArray:
+    return J.gram().diagonal()
+
+
 @singledispatch
 def sizes(J: Any, v: FloatArray) -> FloatArray | None:
     """Return |J| |v|, entry by entry; None where entries of J are not known."""
@@ -222,6 +239,12 @@ def _(J: LinearOperator) -> FloatArray:
     if n <= m:
         return np.array([J.rmatvec(unit) for unit in np.eye(n)])
     return np.ascontiguousarray(np.array([J.matvec(unit) for unit in np.eye(m)]).T)
+
+
+@as_array.register
+def _(J: KernelOperator) -> FloatArray:
+    _check_size(J)
+    return J.array()
 
 
 def _check_size(J: Any) -> None:

@@ -20,6 +20,7 @@ from nlsolve.systems.base import FloatArray, System, is_finite
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import (
     LARGEST,
+    KernelOperator,
     as_array,
     as_jacobian,
     as_real,
@@ -173,7 +174,7 @@ class Problem:
                 f"{self.system.source} returned shape {J.shape}, "
                 f"expected (n, m) = ({self.n}, {self.m})"
             )
-        if not is_operator(found):
+        if not is_operator(found) or isinstance(found, KernelOperator):
             return found
         return self._operator(
             lambda v: as_real(self.guarded("jac", lambda _: J.matvec(v), w), "jac(w) @ v"),
