@@ -127,7 +127,7 @@ class NetworkJacobian(KernelOperator):
 
 def _of_samples(rows: Array, positions: int, sample: Any, samples: int) -> Array:
     """Return the rows that belong to the samples of the equations."""
-    if sample.size == samples and (sample == np.arange(samples)).all():
+    if layers.in_order(sample, samples):
         return rows
     found: Array = rows.reshape(samples, positions, -1)[sample]
     return found.reshape(sample.size * positions, -1)

@@ -146,11 +146,16 @@ def _by_positions(layer: Layer, passed: Passed, D: Array, sample: Array, K: Arra
     for p in range(P):
         for other in range(P):
             part = q[:, p] @ q[:, other].T
-            if sample.size != q.shape[0]:
+            if not in_order(sample, q.shape[0]):
                 part = part[np.ix_(sample, sample)]
             part *= D[:, p] @ D[:, other].T
             part *= layer.scale**2
             K += part
+
+
+def in_order(sample: Array, samples: int) -> bool:
+    """Return whether equation e is of sample e, for all of them."""
+    return sample.size == samples and bool((sample == np.arange(samples)).all())
 
 
 def _by_rows(layer: Layer, passed: Passed, D: Array, sample: Array, K: Array) -> None:

@@ -63,6 +63,11 @@ class Patches:
 def _one_dimension(length: int, kernel: int, stride: int, padding: str) -> Array:
     """Return (positions, taps): which entry of a line is seen, -1 outside."""
     if padding == "valid":
+        if kernel > length:
+            raise ValueError(
+                f"nothing is left of a sample of length {length} with kernel {kernel} and "
+                "padding='valid'; take a smaller kernel, fewer layers or padding='same'"
+            )
         starts = np.arange(0, length - kernel + 1, stride)
     else:
         count = -(-length // stride)
