@@ -36,9 +36,12 @@ _HOME = {
     "StochasticGradient": "nlsolve.methods",
 }
 
-__all__ = [*_HOME, "__version__"]
+_ROOMS = ("networks",)  # modules of their own
+
+__all__ = [*_HOME, *_ROOMS, "__version__"]
 
 if TYPE_CHECKING:
+    from nlsolve import networks as networks
     from nlsolve.api import solve as solve
     from nlsolve.batch import multistart as multistart
     from nlsolve.certificates import Certificate as Certificate
@@ -70,6 +73,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"nlsolve.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'nlsolve' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)
@@ -78,4 +83,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_HOME, *_ROOMS])

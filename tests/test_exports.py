@@ -35,6 +35,7 @@ NAMES = {
     "from_sympy",
     "manifold",
     "multistart",
+    "networks",
     "parse",
     "solve",
     "tangent_kernel",

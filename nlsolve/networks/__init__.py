@@ -2,7 +2,8 @@
 
 from nlsolve.networks.convolutional import Convolutional
 from nlsolve.networks.dense import Dense
+from nlsolve.networks.linearity import Linearity, linearity
 from nlsolve.networks.network import Network
 from nlsolve.networks.residual import Residual
 
-__all__ = ["Convolutional", "Dense", "Network", "Residual"]
+__all__ = ["Convolutional", "Dense", "Linearity", "Network", "Residual", "linearity"]

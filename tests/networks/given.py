@@ -41,9 +41,12 @@ VARIANTS = [
 
 # every kind with every activation; and with every other setting, by one activation
 CASES = [
-    *((kind, {"activation": name, "outputs": 2}) for kind, name in itertools.product(KINDS, ACTIVATIONS)),
+    *(
+        (kind, {"activation": name, "outputs": 2})
+        for kind, name in itertools.product(KINDS, ACTIVATIONS)
+    ),
     *itertools.product(KINDS, VARIANTS),
-]  # fmt: skip
+]
 
 
 def case(kind, keywords):
