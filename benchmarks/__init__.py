@@ -11,5 +11,6 @@ BENCHMARKS = {
     "startup": "time of `import nlsolve` and of the first solve in a fresh process",
     "certify": "cost of an estimated certificate, in Gauss-Newton steps; of a proof, in seconds",
     "promises": "is any claim violated, on random systems with exactly known constants",
+    "networks": "a Gauss-Newton step on a wide network, beside its bare matrix products and JAX",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
 }

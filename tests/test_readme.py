@@ -56,6 +56,12 @@ def test_the_solution_chosen_in_the_readme_is_the_nearest_of_the_circle(solution
     np.testing.assert_allclose(solutions[4].w, across / np.linalg.norm(across), atol=1e-7)
 
 
+def test_the_network_of_the_readme_meets_its_samples(solutions):
+    assert solutions[5].success
+    assert solutions[5].w.size == 1_004_000
+    assert solutions[5].nit <= 6
+
+
 def test_quick_start_is_ten_lines_at_most():
     assert len(BLOCKS[0].splitlines()) <= 10
 
