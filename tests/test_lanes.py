@@ -21,7 +21,7 @@ from tests.zoo import MGH, STANDARD, WIDE
 METHODS = [*REGISTRY, "auto"]
 PROBLEMS = {f"{kind}: {p.name}": p for kind, list_ in
             (("standard", STANDARD), ("wide", WIDE), ("mgh", MGH)) for p in list_}  # fmt: skip
-MAX_ITER = 150
+MAX_ITER = 100
 
 
 @functools.cache
