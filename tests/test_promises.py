@@ -1,8 +1,8 @@
 """Was any claim of a certificate ever violated, and are claims made wherever they must be?
 
-Fourteen hundred systems with exactly known constants, runs in plain numpy (tests/promised.py), and the
-inequalities themselves (tests/owed.py). Bounds are attained here, so that a constant, a radius or a
-rate that is wrong by a billionth would be found; `python -m benchmarks promises` looks further.
+Fourteen hundred systems with exactly known constants, runs in plain numpy (tests/promised.py), and
+the inequalities themselves (tests/owed.py). Bounds are attained here, so that a constant, a radius
+or a rate that is wrong by a billionth would be found; `python -m benchmarks promises` looks further.
 """
 
 import numpy as np
