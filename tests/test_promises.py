@@ -2,7 +2,8 @@
 
 Fourteen hundred systems with exactly known constants, runs in plain numpy (tests/promised.py), and
 the inequalities themselves (tests/owed.py). Bounds are attained here, so that a constant, a radius
-or a rate that is wrong by a billionth would be found; `python -m benchmarks promises` looks further.
+or a rate that is wrong by a billionth would be found; `python -m benchmarks promises` looks
+further.
 """
 
 import numpy as np
