@@ -57,7 +57,7 @@ def certify(
         system; 'empty' that no solution lies in the closed ball of the given `radius`, or in a
         `box`, whatever the method. By default convergence, or existence where method is None.
     theorem : str, optional
-        One theorem by name, or 'best'. See docs/certificates.md for the list.
+        One theorem by name, or 'best'. See docs/reference/certificates.md for the list.
     lipschitz : float or callable, optional
         Lipschitz constant of the Jacobian in the spectral norm, a number or a function of (centre,
         radius). Without it, and without `hessian_bound`, it is estimated from samples.
@@ -204,7 +204,7 @@ def diagnose(
 
     Ranks and relations do not depend on the units of equations and unknowns. They are looked for at
     w and at a few points around it, at which F and J are evaluated (3, or n / m + 1 where there are
-    more equations than unknowns). See docs/diagnose.md.
+    more equations than unknowns). See docs/how-to/diagnose.md.
 
     Parameters
     ----------

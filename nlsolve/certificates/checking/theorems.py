@@ -1,7 +1,7 @@
 """Does what a file claims follow from its constants, by the theorem it names?
 
 The constants are taken as proved here (constants.py has seen to that) and the theorems of
-docs/certificates.md are applied once more, in arb. h is taken as the file has it, which may only be
+docs/reference/certificates.md are applied once more, in arb. h is taken as the file has it, which may only be
 too large; all else is derived from that h and the constants, and each stated number must lie on its
 safe side. What a theorem does not say must not be stated.
 

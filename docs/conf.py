@@ -1,0 +1,63 @@
+"""How is the documentation built? `python -m sphinx -W -j auto docs docs/_build`.
+
+Pages are Markdown, the reference comes from docstrings, and the gallery runs examples/. Nothing is
+fetched: the build needs no network.
+"""
+
+import importlib.util
+
+import nlsolve
+
+project = "nlsolve"
+author = "The nlsolve developers"
+version = release = nlsolve.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "matplotlib.sphinxext.plot_directive",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "gallery/**/*.ipynb"]
+templates_path = ["_templates"]
+highlight_language = "text"
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+default_role = "py:obj"  # `solve` in a docstring
+autodoc_typehints = "none"  # numpydoc docstrings name the types, with shapes
+numpydoc_show_class_members = False  # the template of a class lists them
+numpydoc_validation_checks = {"PR01", "PR02", "PR03", "PR04", "PR10", "RT03", "SS03", "SS05"}
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"\.py$",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 1,
+}
+
+plot_html_show_source_link = False
+plot_html_show_formats = False
+plot_formats = [("png", 150)]
+plot_rcparams = {"figure.constrained_layout.use": True}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "nlsolve"
+html_theme_options = {
+    "navigation_with_keys": False,
+    "show_nav_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": [],
+    "footer_end": [],
+}
+html_show_sourcelink = False
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
