@@ -24,6 +24,7 @@ extensions = [
 exclude_patterns = ["_build", "gallery/**/*.ipynb"]
 templates_path = ["_templates"]
 highlight_language = "text"
+smartquotes = False  # in words that are meant to be typed
 nitpicky = True
 nitpick_ignore_regex = [("py:obj", ".*")]  # `name` is a parameter as often as it is a reference
 
