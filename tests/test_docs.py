@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import nlsolve
+from nlsolve.certificates.evidence import Ball, Bound, Evidence, Ingredients, Refusal
 from nlsolve.certificates.theorems import REGISTRY
 from nlsolve.cli import main
 from nlsolve.loop import Budget, Run
@@ -118,6 +119,16 @@ def test_the_skeleton_is_gradient_descent(read):
     run.through([Stage(method, options, 500, "w0")])
     np.testing.assert_allclose(run.path[1], 0.2 * A.T @ y, rtol=1e-14)
     np.testing.assert_allclose(run.w, np.linalg.pinv(A) @ y, atol=1e-9)
+
+
+def test_the_skeleton_of_a_theorem_holds_where_the_slope_is_too_small(read):
+    names = read("development/add_a_theorem")[0]
+    conclude, ball, known = names["THEOREM"].conclude, names["ball"], names["known"]
+    too_near = Bound("rho0", 1.0, "lower", names["at_w"], Evidence.PROVED, "enclosed")
+    assert conclude(Ingredients(known, ball, 2, 3)).holds
+    assert not conclude(Ingredients([too_near, *known[1:]], ball, 2, 3)).holds
+    with pytest.raises(Refusal):
+        conclude(Ingredients(known, Ball(ball.centre, 0.6), 2, 3))
 
 
 def test_the_certificate_of_the_page_holds_and_its_promise_is_kept(read):
