@@ -57,11 +57,14 @@ html_title = "nlsolve"
 html_theme_options = {
     "navigation_with_keys": False,
     "show_nav_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "reference/benchmarks": []},
     "footer_start": [],
     "footer_end": [],
 }
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"tutorial": [], "reference/benchmarks": []}
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
