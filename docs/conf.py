@@ -69,12 +69,24 @@ copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
 
-def escape_norms(_app, _what, _name, _object, _options, lines):
+def escaped(line):
     """Keep |r| what it is: reStructuredText would take r for the name of a replacement."""
+    return re.sub(r"(``.*?``)|\|", lambda found: found[1] or r"\|", line)
+
+
+def escape_docstring(_app, _what, _name, _object, _options, lines):
+    """Escape norms in a docstring, but in its examples."""
     for i, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...")):
-            lines[i] = re.sub(r"(``.*?``)|\|", lambda found: found[1] or r"\|", line)
+        lines[i] = line if line.lstrip().startswith((">>>", "...")) else escaped(line)
+
+
+def escape_example(_app, name, source):
+    """Escape norms in the text of an example; code and output are indented."""
+    if name.startswith("gallery/"):
+        lines = source[0].split("\n")
+        source[0] = "\n".join(one if one.startswith("   ") else escaped(one) for one in lines)
 
 
 def setup(app):
-    app.connect("autodoc-process-docstring", escape_norms, priority=900)  # after numpydoc
+    app.connect("autodoc-process-docstring", escape_docstring, priority=900)  # after numpydoc
+    app.connect("source-read", escape_example)
