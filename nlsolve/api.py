@@ -73,7 +73,7 @@ def solve(
     method : str or options object, optional
         'auto' (stages of Gauss-Newton and Levenberg-Marquardt), 'gauss-newton',
         'levenberg-marquardt', 'dogleg', 'gd' (gradient descent), 'sgd', 'block-kaczmarz'; or, with
-        its options, ``nlsolve.GaussNewton(damping=...)``. docs/methods.md compares them.
+        its options, ``nlsolve.GaussNewton(damping=...)``. docs/how-to/methods.md compares them.
     jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
     x_scale : float, (m,) array_like, mapping or 'jac', optional

@@ -80,6 +80,7 @@ def multistart(
     Returns
     -------
     MultistartResult
+        With ``solutions``, ``w``, ``counts`` and ``statuses``.
 
     Raises
     ------

@@ -44,7 +44,7 @@ def certify(
 
     Parameters
     ----------
-    F, y, jac, jvp, vjp, args, kwargs, check_jac
+    F, y
         The system, as for `solve`.
     w : float or (m,) array_like
         The point: a start to be judged, or an end whose distance to a solution is wanted. For a
@@ -57,7 +57,9 @@ def certify(
         system; 'empty' that no solution lies in the closed ball of the given `radius`, or in a
         `box`, whatever the method. By default convergence, or existence where method is None.
     theorem : str, optional
-        One theorem by name, or 'best'. See docs/certificates.md for the list.
+        One theorem by name, or 'best'. See docs/reference/certificates.md for the list.
+    jac, jvp, vjp, args, kwargs, check_jac
+        Derivatives and arguments of F, as for `solve`.
     lipschitz : float or callable, optional
         Lipschitz constant of the Jacobian in the spectral norm, a number or a function of (centre,
         radius). Without it, and without `hessian_bound`, it is estimated from samples.
@@ -158,10 +160,12 @@ def tangent_kernel(
 
     Parameters
     ----------
-    F, jac, jvp, vjp, args, kwargs, check_jac
-        The system, as for `solve`.
+    F
+        The function, as for `solve`.
     w : float or (m,) array_like
         The point.
+    jac, jvp, vjp, args, kwargs, check_jac
+        Derivatives and arguments of F, as for `solve`.
 
     Returns
     -------
@@ -204,15 +208,17 @@ def diagnose(
 
     Ranks and relations do not depend on the units of equations and unknowns. They are looked for at
     w and at a few points around it, at which F and J are evaluated (3, or n / m + 1 where there are
-    more equations than unknowns). See docs/diagnose.md.
+    more equations than unknowns). See docs/how-to/diagnose.md.
 
     Parameters
     ----------
-    F, y, jac, jvp, vjp, args, kwargs, check_jac
+    F, y
         The system, as for `solve`.
     w : float or (m,) array_like
         The point: a start, or where a run ended. Best a point at which each unknown has about the
         size it has in a solution.
+    jac, jvp, vjp, args, kwargs, check_jac
+        Derivatives and arguments of F, as for `solve`.
 
     Returns
     -------

@@ -153,9 +153,11 @@ class SolveResult(OptimizeResult):
     success : bool
         Whether the residual is small; nothing else.
     status : Status
+        What came of the run.
     message : str
         The status with the number that caused it.
     method : str
+        The name of the method that was asked for.
     lane : str
         'compiled' or 'interpreted'.
     stages : list of str
@@ -166,8 +168,8 @@ class SolveResult(OptimizeResult):
         Scalars of every iteration.
     path : (k, m) ndarray or None
         The iterates, with ``store_path=True``.
-    state : State
-        Give it to ``solve(..., state=...)`` to go on.
+    state : SavedRun
+        Plain values, can be pickled. Give it to ``solve(..., state=...)`` to go on.
     start_certificate : Certificate
         The promise at w0, where a theorem covers the method; of existence where none does.
     certificate : Certificate

@@ -1,6 +1,6 @@
 """Does every import follow its arrow, and does every function keep to the house's sizes?
 
-The arrows are those of docs/architecture.md; what is not listed may not be imported.
+The arrows are those of docs/development/architecture.md; what is not listed may not be imported.
 """
 
 import ast

@@ -124,6 +124,7 @@ class Manifold:
         Returns
         -------
         (k, m) ndarray
+            Roots, one a row.
 
         References
         ----------
@@ -172,16 +173,19 @@ def manifold(
 
     Parameters
     ----------
-    F, y, jac, jvp, vjp, args, kwargs, check_jac
+    F, y
         The system, as for `solve`.
     w : float, (m,) array_like or mapping
         A solution, or a point from which minimum-norm Gauss-Newton steps lead to one.
+    jac, jvp, vjp, args, kwargs, check_jac
+        Derivatives and arguments of F, as for `solve`.
     tol : float, optional
         Every point returned has |F(w) - y| <= tol (1 + |y|).
 
     Returns
     -------
     Manifold
+        Around the solution found.
 
     Raises
     ------

@@ -13,8 +13,8 @@ nearest solution never grows. Where blocks are drawn independently and uniformly
 
 (Gower and Richtarik 2015; Strohmer and Vershynin 2009 for b = 1 with rows of one length; Needell
 and Tropp 2014 for fixed blocks). Sharing out the equations, as here, was faster wherever we
-measured it (docs/methods.md); no theorem says so. The nonlinear iteration is the Newton-Raphson
-method of Yuan, Lazaric and Gower (2022), sketched by rows.
+measured it (docs/how-to/methods.md); no theorem says so. The nonlinear iteration is the
+Newton-Raphson method of Yuan, Lazaric and Gower (2022), sketched by rows.
 """
 
 import math

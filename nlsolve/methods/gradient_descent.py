@@ -50,7 +50,7 @@ class GradientDescent(NamedTuple):
     momentum : {'none', 'heavy-ball', 'nesterov'}
         Repeat a part of each move in the next, with adaptive restart. Many times fewer iterations
         where the step is constant; 'auto' gains by it where K has a large condition number only
-        (docs/methods.md has figures).
+        (docs/how-to/methods.md has figures).
 
     Examples
     --------

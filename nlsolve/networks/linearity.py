@@ -75,6 +75,7 @@ def linearity(
     Returns
     -------
     Linearity
+        What was measured: the Hessian at w0, and how K changes in the ball.
 
     Raises
     ------

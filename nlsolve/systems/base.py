@@ -85,12 +85,12 @@ class System:
     jvp, vjp : callable, optional
         ``jvp(w, v, *args, **kwargs)`` gives J(w) v, ``vjp(w, u, *args, **kwargs)`` gives J(w)^T u.
         With both, a J of more than 64 rows, or 4 million entries, is never formed.
-    jac_sparsity : (n, m) array_like or sparse, optional
-        Where J may differ from 0: differences then move many unknowns at once, and J is sparse.
     rows : callable, optional
         ``rows(w, batch, *args, **kwargs) -> (F_b, J_b)``: values and Jacobian rows of the equations
         whose numbers are in the integer array `batch` (repeats occur), so that a mini-batch costs a
         batch. Used by 'sgd'.
+    jac_sparsity : (n, m) array_like or sparse, optional
+        Where J may differ from 0: differences then move many unknowns at once, and J is sparse.
     args, kwargs : tuple, mapping, optional
         Further arguments of every function above.
     vectorized : bool, optional

@@ -58,6 +58,7 @@ def trace(
     Returns
     -------
     FormulaSystem
+        The values of F as formulas, with exact derivatives.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Is what docs/terminal.md shows what the program prints?
+"""Is what docs/how-to/terminal.md shows what the program prints?
 
 Words must agree; numbers to three digits, or be both at the level of rounding, which differs from
 one processor to the next.

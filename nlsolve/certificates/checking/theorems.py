@@ -1,9 +1,9 @@
 """Does what a file claims follow from its constants, by the theorem it names?
 
 The constants are taken as proved here (constants.py has seen to that) and the theorems of
-docs/certificates.md are applied once more, in arb. h is taken as the file has it, which may only be
-too large; all else is derived from that h and the constants, and each stated number must lie on its
-safe side. What a theorem does not say must not be stated.
+docs/reference/certificates.md are applied once more, in arb. h is taken as the file has it, which
+may only be too large; all else is derived from that h and the constants, and each stated number
+must lie on its safe side. What a theorem does not say must not be stated.
 
 mu, where a theorem of existence or convergence states one, is that of the ball the theorem needs.
 The radius stated is that one rounded up, so mu may be checked on a ball smaller by 1e-9 of itself.
