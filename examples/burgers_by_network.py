@@ -118,7 +118,9 @@ print(f"largest error {np.abs(error).max():.1e}, the wave being {height:.2f} hig
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0), layout="constrained")
 line = np.linspace(0.0, 1.0, 101)
-for at, color in zip((0.0, 0.3, 0.6, 1.0), ("#0072B2", "#D55E00", "#009E73", "#CC79A7"), strict=True):
+for at, color in zip(
+    (0.0, 0.3, 0.6, 1.0), ("#0072B2", "#D55E00", "#009E73", "#CC79A7"), strict=True
+):
     left.plot(line, network(sol.w, line[:, None], at), color=color, label=f"t = {at}")
     left.plot(line[::5], exact(line[::5], at), "o", color=color, markersize=3.5)
 left.set(xlabel="x", ylabel="u", title="network (lines) and closed form (dots)")

@@ -20,7 +20,9 @@ def F(x):
 starts = ([1.4, 0.4, 1.0], [-0.6, -1.5, 0.2], [0.4, 0.0, -1.6])
 solved = [nlsolve.solve(F, 0.0, start, store_path=True, tol_distance=1e-12) for start in starts]
 for sol in solved:
-    print(f"{sol.w.round(6)} after {sol.nit} steps; {sol.certificate.evidence}: {sol.certificate.claim}")
+    print(
+        f"{sol.w.round(6)} after {sol.nit} steps; {sol.certificate.evidence}: {sol.certificate.claim}"
+    )
 
 # %%
 # The certificate was computed from the formulas that the code of F was traced to, in intervals
@@ -31,7 +33,9 @@ for sol in solved:
 for sol in solved:
     s, _, z = sol.w
     norm = np.hypot(np.sqrt(2.0) * s, z)
-    print(f"distance from the circle {abs(norm - 1.0):.1e}, proved {sol.certificate.distance[1]:.1e}")
+    print(
+        f"distance from the circle {abs(norm - 1.0):.1e}, proved {sol.certificate.distance[1]:.1e}"
+    )
     assert abs(norm - 1.0) < 1e-12
 
 # %%

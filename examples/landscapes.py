@@ -66,7 +66,9 @@ for name, system, start in (("neuron", neuron, [0.8, 0.8]), ("product", lasso, [
     paths[name] = sol.path
     promise = sol.start_certificate
     print(f"{name}, {promise.evidence}: {promise.claim}")
-    print(f"    promised {promise.steps_to(1e-8)} steps, took {sol.nit}: {sol.check_promise().kept}")
+    print(
+        f"    promised {promise.steps_to(1e-8)} steps, took {sol.nit}: {sol.check_promise().kept}"
+    )
 least = nlsolve.solve(lasso, 0.0, [0.6, 1.4], select="min-norm")
 print(f"least norm {least.w}, {least.certificate.evidence}: {least.certificate.claim}")
 

@@ -102,7 +102,9 @@ for _ in range(promised + 1):
     v = v - certificate.step * scaled_jacobian(v).T @ r
 took = int(np.argmax(np.array(losses) <= certificate.loss))
 least = 0.5 * np.sum((1e-3 * noise) ** 2)
-print(f"promised {certificate.loss / least:.2f} times the least loss in {promised} steps, took {took}")
+print(
+    f"promised {certificate.loss / least:.2f} times the least loss in {promised} steps, took {took}"
+)
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0), layout="constrained")
 line = np.linspace(0.0, 800.0, 200)

@@ -147,7 +147,9 @@ figure, axis = plt.subplots(figsize=(7.6, 4.0), layout="constrained")
 axis.plot(before, "o-", color="#D55E00", markersize=4, label="turns as measured")
 axis.plot(after, "s-", color="#0072B2", markersize=4, label="corrected, loops closed")
 for k, (i, j) in enumerate(slam.loops):
-    axis.plot([i, j], [-0.8 - 0.35 * k] * 2, "|-", color="0.5", lw=1.0, label="loops" if not k else None)
+    axis.plot(
+        [i, j], [-0.8 - 0.35 * k] * 2, "|-", color="0.5", lw=1.0, label="loops" if not k else None
+    )
 axis.set(xlabel="place", ylabel="error of orientation [degrees]", yticks=[0, 5, 10, 15])
 axis.legend()
 plt.show()
