@@ -7,8 +7,8 @@ Along a curve the elbow swings while the hand stays where it is. Among its point
 
 .. math:: g(q) = \\sum_i \\left( \\frac{q_i - middle_i}{half\\ the\\ range_i} \\right)^4
 
-keeps joints away from their limits; at a limit a term is one. A curve may leave the limits everywhere:
-then another start may lead to another curve.
+keeps joints away from their limits; at a limit a term is one. A curve may leave the limits
+everywhere: then another start may lead to another curve.
 
 Sources: kinematics and limits as in nlsolve/demo.py; the preference is that of A. Liegeois, IEEE
 Trans. Systems, Man and Cybernetics 7 (1977) 868-871, with fourth powers for squares.
@@ -46,8 +46,8 @@ def eased(target, start):
 # %%
 # One pose
 # --------
-# The arm is brought there from its ready position, and then along the curve to the least strain. The
-# kinematics are traced to formulas, so that an exact solution is near is proved.
+# The arm is brought there from its ready position, and then along the curve to the least strain.
+# The kinematics are traced to formulas, so that an exact solution is near is proved.
 
 target = demo.random_targets(3, 1)[0]
 some, easy = eased(target, demo.READY)
@@ -77,7 +77,8 @@ for q in shown:
     arm.plot(*joints.T, "o-", color="#0072B2" if best else "0.6", lw=3.5 if best else 1.0,
              markersize=5 if best else 2, zorder=3 if best else 1)  # fmt: skip
 arm.plot(*target[:3, 3:], "D", color="#D55E00", markersize=9, zorder=4)
-arm.set(xlabel="x [m]", ylabel="y [m]", zlabel="z [m]", box_aspect=(1, 1, 1), aspect="equal")
+arm.set(xlabel="x [m]", ylabel="y [m]", zlabel="z [m]", aspect="equal", yticks=[-0.2, 0.0])
+arm.view_init(elev=20, azim=-110)
 side = figure.add_subplot(1, 2, 2)
 arc = np.concatenate([-walks[0].arc[::-1], walks[1].arc[1:]])
 side.plot(arc, strain(swing), color="#0072B2")

@@ -10,7 +10,7 @@ a 32 x 32 grid,
     0 &= \\alpha \\Delta u + B + u^2 v - (A + 1) u + f, \\\\
     0 &= \\alpha \\Delta v + A u - u^2 v,
 
-with A = 3.4, B = 1 and α = 10, where f = 5 in the disc of radius 0.1 about (0.3, 0.6) and 0
+with A = 3.4, B = 1 and alpha = 10, where f = 5 in the disc of radius 0.1 about (0.3, 0.6) and 0
 elsewhere. All 2048 values of u and v are unknown, but the equations are asked for at every third
 grid point only: 684 of them. The Jacobian is sparse, and minimum-norm Gauss-Newton changes the
 start little.
@@ -87,10 +87,10 @@ def jacobian(w):
 # %%
 # How fast the Jacobian changes
 # -----------------------------
-# Only u² v is not linear. At a point its second derivative is the matrix H = ((2v, 2u), (2u, 0)), whose
-# size is abs(v) + sqrt(v² + 4 u²); it enters two equations with opposite signs, and different points
-# do not mix. So sqrt(2) times the largest size on a ball is a Lipschitz constant there. It is given to
-# the certificates, whose evidence is "assumed" then: the derivation is ours.
+# Only u² v is not linear. At a point its second derivative is the matrix H = ((2v, 2u), (2u, 0)),
+# whose size is abs(v) + sqrt(v² + 4 u²); it enters two equations with opposite signs, and different
+# points do not mix. So sqrt(2) times the largest size on a ball is a Lipschitz constant there. It
+# is given to the certificates, whose evidence is "assumed" then: the derivation is ours.
 
 
 def lipschitz(centre, radius):
@@ -107,8 +107,8 @@ def steady_state():
 # %%
 # The promise at the start
 # ------------------------
-# Diffusion is so strong, and curvature so small, that convergence is promised before the first step,
-# with the distance it will be: no solution is nearer than the lower end.
+# Diffusion is so strong, and curvature so small, that convergence is promised before the first
+# step, with the distance it will be: no solution is nearer than the lower end.
 
 begin = time.perf_counter()
 sol = steady_state()

@@ -6,12 +6,12 @@ A viscous wave in a pipe with closed ends,
 
 .. math:: u_t + u \\, u_x = \\nu u_{xx}, \\qquad 0 \\le x \\le 1, \\quad u(0, t) = u(1, t) = 0.
 
-The unknown function is a network of one hidden layer, u(x, t) = sum of v tanh(a x + b t + c) over 300
-units. Its derivatives are written down, and the equation, the initial state and the ends are asked
-for at 106 points: 106 equations for 1200 weights, far more weights than equations, which keeps the
-tangent kernel away from zero around a random start. Few Gauss-Newton steps arrive, and move the
-weights little. What the network does between the points is another question: here the solution is
-known in closed form (E. Hopf 1950, J. D. Cole 1951), and the error is printed.
+The unknown function is a network of one hidden layer, u(x, t) = sum of v tanh(a x + b t + c) over
+300 units. Its derivatives are written down, and the equation, the initial state and the ends are
+asked for at 106 points: 106 equations for 1200 weights, far more weights than equations, which
+keeps the tangent kernel away from zero around a random start. Few Gauss-Newton steps arrive, and
+move the weights little. What the network does between the points is another question: here the
+solution is known in closed form (E. Hopf 1950, J. D. Cole 1951), and the error is printed.
 
 Source of the closed form: W. L. Wood, Comm. Numer. Methods Engng 22 (2006) 797-798.
 """
@@ -68,7 +68,8 @@ def collocated(w):
 
 
 # %%
-# Units are drawn so that each has its steepest place somewhere in the domain; outer weights are small.
+# Units are drawn so that each has its steepest place somewhere in the domain; outer weights are
+# small.
 
 rng = np.random.default_rng(0)
 a, b = rng.normal(0.0, 3.0, (2, UNITS))
@@ -83,8 +84,8 @@ print(f"moved {sol.history.distance[-1]:.3f}, the weights being {np.linalg.norm(
 # ---------------
 # It is about the 106 equations. If only the outer weights v may move, u and its derivatives are
 # linear in v, T v for instance, and the equations quadratic: the second derivative is made of
-# products (T v)(T_x v), so that its size is at most 2 max(row length of T) \|T_x\|. That constant is ours,
-# and the evidence "assumed"; solutions for outer weights are solutions of the whole.
+# products (T v)(T_x v), so that its size is at most 2 max(row length of T) \|T_x\|. That constant
+# is ours, and the evidence "assumed"; solutions for outer weights are solutions of the whole.
 
 inner_weights, v = np.split(sol.w, [3 * UNITS])
 a, b, c = inner_weights.reshape(3, UNITS)

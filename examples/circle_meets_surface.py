@@ -20,14 +20,13 @@ def F(x):
 starts = ([1.4, 0.4, 1.0], [-0.6, -1.5, 0.2], [0.4, 0.0, -1.6])
 solved = [nlsolve.solve(F, 0.0, start, store_path=True, tol_distance=1e-12) for start in starts]
 for sol in solved:
-    print(
-        f"{sol.w.round(6)} after {sol.nit} steps; {sol.certificate.evidence}: {sol.certificate.claim}"
-    )
+    print(f"{sol.w.round(6)} after {sol.nit} steps")
+    print(f"    {sol.certificate.evidence}: {sol.certificate.claim}")
 
 # %%
-# The certificate was computed from the formulas that the code of F was traced to, in intervals
-# that are rounded outward: it is *proved* that an exact solution lies that near. It is the theorem's
-# own distance; no reference solution was used. Here there is one, for the circle is known: its points
+# The certificate was computed from the formulas that the code of F was traced to, in intervals that
+# are rounded outward: it is *proved* that an exact solution lies that near. It is the theorem's own
+# distance; no reference solution was used. Here there is one, for the circle is known: its points
 # are (s, s, z) with 2 s² + z² = 1.
 
 for sol in solved:

@@ -40,8 +40,8 @@ def rows(w, batch):
 # %%
 # Four methods from one start
 # ---------------------------
-# All arrive: with that many weights the tangent kernel stays away from zero on the way. They arrive at
-# different points of the same 168-dimensional surface of solutions.
+# All arrive: with that many weights the tangent kernel stays away from zero on the way. They arrive
+# at different points of the same 168-dimensional surface of solutions.
 
 w0 = np.random.default_rng(0).standard_normal(3 * HIDDEN) * np.repeat([3.0, 1.0, 1.0], HIDDEN)
 asked = {
@@ -60,9 +60,9 @@ for method, options in asked.items():
 # %%
 # What is certified
 # -----------------
-# The code of the network is traced to formulas: that weights exist which fit the data exactly, so near,
-# is proved at two of the ends. The other two runs stopped too early for that, and at w0 no promise
-# could be made; the reasons say how small a residual would do.
+# The code of the network is traced to formulas: that weights exist which fit the data exactly, so
+# near, is proved at two of the ends. The other two runs stopped too early for that, and at w0 no
+# promise could be made; the reasons say how small a residual would do.
 
 newton = solved["gauss-newton"]
 print(f"at w0 not certified, because {newton.start_certificate.reason}")

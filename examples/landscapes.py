@@ -30,8 +30,8 @@ lasso = nlsolve.parse("u*v = 1")
 # %%
 # Where it holds
 # --------------
-# Around a start the condition is proved on a ball. For the product K = u² + v², so the truth is known:
-# the least K on a ball of radius R about w is (abs(w) - R)². The certificate has just that.
+# Around a start the condition is proved on a ball. For the product K = u² + v², so the truth is
+# known: the least K on a ball of radius R about w is (abs(w) - R)². The certificate has just that.
 
 near_neuron = nlsolve.certify(neuron, 0.0, [0.8, 0.8], claim="pl-star", radius=0.4)
 near_lasso = nlsolve.certify(lasso, 0.0, [0.6, 1.4], claim="pl-star", radius=1.2)
@@ -43,9 +43,9 @@ print(f"product: mu = {near_lasso.mu:.6f} certified, {exact:.6f} is the truth")
 # %%
 # Where it fails
 # --------------
-# At u = v = 0 the kernel of both is zero and the loss is not: a saddle. A start there is stationary at
-# once. Worse, the product's descent from (1, -1) stays on the line u = -v by symmetry, and ends there.
-# No certificate is given on the way, and a point without slope is not called a root.
+# At u = v = 0 the kernel of both is zero and the loss is not: a saddle. A start there is stationary
+# at once. Worse, the product's descent from (1, -1) stays on the line u = -v by symmetry, and ends
+# there. No certificate is given on the way, and a point without slope is not called a root.
 
 at_zero = nlsolve.certify(neuron, 0.0, [0.0, 0.0], method="gd")
 print(f"neuron at 0, not certified, because {at_zero.reason}")
@@ -74,8 +74,8 @@ print(f"least norm {least.w}, {least.certificate.evidence}: {least.certificate.c
 
 # %%
 # In the figure the shade is the kernel: white where K exceeds 1, dark where it vanishes. Dashed
-# circles are the balls of the certificates, lines of descent begin at their centres; solutions are black,
-# and the cross is where PL* fails.
+# circles are the balls of the certificates, lines of descent begin at their centres; solutions are
+# black, and the cross is where PL* fails.
 
 u, v = np.meshgrid(np.linspace(-2.0, 2.7, 221), np.linspace(-2.0, 2.7, 221))
 kernels = np.tanh(u) ** 2 + v**2 / np.cosh(u) ** 4, u**2 + v**2

@@ -3,8 +3,8 @@ How good a fit can be promised, where no exact one exists?
 ==========================================================
 
 A regression has more equations than unknowns, and noise: F(w) = y has no solution. Two things can
-still be certified. Here for Misra1a of NIST's reference regressions, 14 observations of a monomolecular
-adsorption and two parameters, which are published to eleven figures:
+still be certified. Here for Misra1a of NIST's reference regressions, 14 observations of a
+monomolecular adsorption and two parameters, which are published to eleven figures:
 
 - that a point is the optimum: there the gradient Jᵀ(F - y) vanishes, two equations in two unknowns;
 - that gradient descent brings the loss below a certain level, and in how many steps: PL*_eps, the
@@ -41,9 +41,9 @@ def jacobian(w):
 # %%
 # The optimum
 # -----------
-# From NIST's second start, first as a regression: it ends at what is no root, and says so. From there
-# the equations of the gradient. Their formulas are traced, so that the claim is a proof: the gradient
-# vanishes within that distance, and at one point only.
+# From NIST's second start, first as a regression: it ends at what is no root, and says so. From
+# there the equations of the gradient. Their formulas are traced, so that the claim is a proof: the
+# gradient vanishes within that distance, and at one point only.
 
 
 def gradient(w):
@@ -91,8 +91,8 @@ data, start, certificate = certified(1e-3, 3.0)
 print(f"a thousandth of it, {certificate.evidence}: {certificate.claim}")
 
 # %%
-# The claim is about steps of plain gradient descent; here they are taken. The optimum's loss, that of
-# the noise, is what no w can go below.
+# The claim is about steps of plain gradient descent; here they are taken. The optimum's loss, that
+# of the noise, is what no w can go below.
 
 losses, v = [], start
 promised = certificate.steps_to(np.sqrt(2.0 * certificate.loss) * (1.0 + 1e-12))

@@ -178,9 +178,9 @@ def before_and_after(network, constants=False):
 # %%
 # How fast the Jacobian changes
 # -----------------------------
-# In complex numbers the power at the buses is V * conj(Y V), quadratic in V. Its second derivative in
-# two directions U and W is U * conj(Y W) + W * conj(Y U), whose length is at most 2 |U| |Y| |W|, with the
-# spectral norm of Y: a Lipschitz constant of the Jacobian, everywhere.
+# In complex numbers the power at the buses is V * conj(Y V), quadratic in V. Its second derivative
+# in two directions U and W is U * conj(Y W) + W * conj(Y U), whose length is at most 2 |U| |Y| |W|,
+# with the spectral norm of Y: a Lipschitz constant of the Jacobian, everywhere.
 
 
 def lipschitz(network):

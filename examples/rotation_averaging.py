@@ -3,17 +3,17 @@ Which smallest corrections make the measured turns of a robot fit together?
 ===========================================================================
 
 A pose graph of SLAM, synthetic: 60 orientations, the turn from each to the next measured, and 12
-more between places met again, all with errors of about 2 degrees. Turns are unit quaternions M. Every
-loop should close: with a correction of each turn, the turns along the way and the one that was
-measured directly are the same,
+more between places met again, all with errors of about 2 degrees. Turns are unit quaternions M.
+Every loop should close: with a correction of each turn, the turns along the way and the one that
+was measured directly are the same,
 
 .. math:: c_{ij} M_{ij} = (c_{j-1,j} M_{j-1,j}) \\cdots (c_{i,i+1} M_{i,i+1}).
 
-These are 3 equations a loop, 36 in all, for 213 unknowns: all corrections, c = (1, g/2) by Rodrigues'
-vectors g = 2 tan(φ/2) times the axis, in radians nearly. The least corrections are those of rotation
-averaging, the minimum of the squared angles between measured turns and those of a consistent set of
-orientations; there is no gauge to fix, and every loop has a measurement of its own. What is left of
-a loop is measured by Rodrigues' vector too, which vanishes at no half turn.
+These are 3 equations a loop, 36 in all, for 213 unknowns: all corrections, c = (1, g/2) by
+Rodrigues' vectors g = 2 tan(φ/2) times the axis, in radians nearly. The least corrections are those
+of rotation averaging, the minimum of the squared angles between measured turns and those of a
+consistent set of orientations; there is no gauge to fix, and every loop has a measurement of its
+own. What is left of a loop is measured by Rodrigues' vector too, which vanishes at no half turn.
 
 Source of the averaging problem: R. Hartley, J. Trumpf, Y. Dai, H. Li, Int. J. Computer Vision 103
 (2013) 267-305.
@@ -62,8 +62,8 @@ def composed(turns):
 # The equations
 # -------------
 # Products of quaternions are sums of products. Their lengths do not matter, so nothing has to be
-# normalised, and the formulas stay simple: `nlsolve.trace` follows them, differentiates them exactly,
-# and can prove what they say.
+# normalised, and the formulas stay simple: `nlsolve.trace` follows them, differentiates them
+# exactly, and can prove what they say.
 
 
 def product(p, q):
@@ -120,8 +120,8 @@ def errors(g, slam):
 # %%
 # The promise and the proof
 # -------------------------
-# At the start, no corrections, convergence of Gauss-Newton is asked for; at the end the existence of an
-# exact solution.
+# At the start, no corrections, convergence of Gauss-Newton is asked for; at the end the existence
+# of an exact solution.
 
 slam = graph(np.random.default_rng(0))
 none = np.zeros(3 * len(slam.measured))

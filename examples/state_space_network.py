@@ -94,8 +94,9 @@ print(f"moved {sol.history.distance[-1]:.3f}, the weights being {length:.1f} lon
 # What is certified
 # -----------------
 # Nothing at the start: random weights are too far from a solution for the curvature there. From the
-# middle of the run on convergence was guaranteed, and at the end a solution is near. The evidence is
-# "estimated", curvature being sampled: enclosures of 50 steps in sequence become too wide for proofs.
+# middle of the run on convergence was guaranteed, and at the end a solution is near. The evidence
+# is "estimated", curvature being sampled: enclosures of 50 steps in sequence become too wide for
+# proofs.
 
 print(f"at the start not certified, because {sol.start_certificate.reason}")
 print(f"convergence was guaranteed from iteration {sol.certified_from} of {sol.nit} on")
