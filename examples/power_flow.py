@@ -179,8 +179,8 @@ def before_and_after(network, constants=False):
 # How fast the Jacobian changes
 # -----------------------------
 # In complex numbers the power at the buses is V * conj(Y V), quadratic in V. Its second derivative
-# in two directions U and W is U * conj(Y W) + W * conj(Y U). Twice the spectral norm of Y bounds its
-# length for U and W of length one: a Lipschitz constant of the Jacobian, everywhere.
+# in two directions U and W is U * conj(Y W) + W * conj(Y U). Twice the spectral norm of Y bounds
+# its length for U and W of length one: a Lipschitz constant of the Jacobian, everywhere.
 
 
 def lipschitz(network):
