@@ -5,7 +5,9 @@ How does a robot arm with a joint to spare keep its joints at ease?
 Six equations, a pose, in the seven joint angles of the Franka Emika Panda: solutions form curves.
 Along a curve the elbow swings while the hand stays where it is. Among its points a local minimum of
 
-.. math:: g(q) = \\sum_i \\left( \\frac{q_i - middle_i}{half\\ the\\ range_i} \\right)^4
+::
+
+    g(q) = sum_i ((q_i - middle_i) / half the range_i)^4
 
 keeps joints away from their limits; at a limit a term is one. A curve may leave the limits
 everywhere: then another start may lead to another curve.

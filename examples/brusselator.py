@@ -5,10 +5,10 @@ Can a reaction and diffusion be steady where it is observed?
 And how little must change for it? The steady Brusselator on the unit square with periodic ends, on
 a 32 x 32 grid,
 
-.. math::
+::
 
-    0 &= \\alpha \\Delta u + B + u^2 v - (A + 1) u + f, \\\\
-    0 &= \\alpha \\Delta v + A u - u^2 v,
+    0 = alpha lap(u) + B + u^2 v - (A + 1) u + f,
+    0 = alpha lap(v) + A u - u^2 v,
 
 with A = 3.4, B = 1 and alpha = 10, where f = 5 in the disc of radius 0.1 about (0.3, 0.6) and 0
 elsewhere. All 2048 values of u and v are unknown, but the equations are asked for at every third

@@ -4,7 +4,9 @@ Can a wide network solve Burgers' equation exactly at collocation points?
 
 A viscous wave in a pipe with closed ends,
 
-.. math:: u_t + u \\, u_x = \\nu u_{xx}, \\qquad 0 \\le x \\le 1, \\quad u(0, t) = u(1, t) = 0.
+::
+
+    u_t + u u_x = nu u_xx,   0 <= x <= 1,   u(0, t) = u(1, t) = 0.
 
 The unknown function is a network of one hidden layer, u(x, t) = sum of v tanh(a x + b t + c) over
 300 units. Its derivatives are written down, and the equation, the initial state and the ends are

@@ -11,10 +11,12 @@ Two systems of one equation in two unknowns, small enough to draw:
 The loss L = (F - y)²/2 is not convex, not even near its minima, which form curves. Descent works
 nevertheless wherever the PL* condition
 
-.. math:: \\tfrac12 |\\nabla L|^2 \\ge \\mu L
+::
 
-holds with some μ > 0, since there a point without slope is a point without loss. What decides is
-the tangent kernel K = J Jᵀ, here a single number: its least value over a region is such a μ.
+    1/2 |grad L|^2 >= mu L
+
+holds with some mu > 0, since there a point without slope is a point without loss. What decides is
+the tangent kernel K = J Jᵀ, here a single number: its least value over a region is such a mu.
 
 Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307.
 """

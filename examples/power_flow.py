@@ -10,7 +10,9 @@ is sought, which shares the rise.
 Equations. With bus voltages V = e + if, the admittance matrix Y = G + iB and I = Y V = a + ib,
 active and reactive power leave each bus into the lines as
 
-.. math:: P = e a + f b, \\quad Q = f a - e b, \\quad a = G e - B f, \\quad b = B e + G f,
+::
+
+    P = e a + f b,   Q = f a - e b,   a = G e - B f,   b = B e + G f,
 
 and equal what generators deliver there less the load. All is per unit of 100 MVA; unknowns are e, f
 (the slack's f is 0) and the P and Q of generators. The small network is given by dense matrices:

@@ -7,7 +7,9 @@ more between places met again, all with errors of about 2 degrees. Turns are uni
 Every loop should close: with a correction of each turn, the turns along the way and the one that
 was measured directly are the same,
 
-.. math:: c_{ij} M_{ij} = (c_{j-1,j} M_{j-1,j}) \\cdots (c_{i,i+1} M_{i,i+1}).
+::
+
+    c_ij M_ij = (c_{j-1,j} M_{j-1,j}) ... (c_{i,i+1} M_{i,i+1}).
 
 These are 3 equations a loop, 36 in all, for 213 unknowns: all corrections, c = (1, g/2) by
 Rodrigues' vectors g = 2 tan(φ/2) times the axis, in radians nearly. The least corrections are those

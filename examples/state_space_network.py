@@ -4,10 +4,9 @@ Can a nonlinear state-space model reproduce a record from random weights?
 
 A state of 8 numbers, a network of 40 hidden units that says what enters it, one output:
 
-.. math::
+::
 
-    s_{k+1} = \\ell s_k + C \\tanh(A s_k + b u_k + d), \\quad s_1 = 0, \\quad
-    z_k = c \\cdot s_{k+1}.
+    s_{k+1} = leak s_k + C tanh(A s_k + b u_k + d),   s_1 = 0,   output_k = c s_{k+1}.
 
 The record is that of a Wiener-Hammerstein system (filter, saturation, filter) at a random input:
 50 equations for 728 weights. The Jacobian is carried along with the state. What was learned beyond

@@ -6,9 +6,11 @@ Spearman's table of 1904: correlations S of the marks in six subjects. His theor
 structural equation model with a latent variable, says that one general factor stands behind all of
 them. A mark is its loading times the factor plus an error, so
 
-.. math:: \\lambda_i \\lambda_j + \\theta_{ij} = S_{ij}, \\qquad i \\ge j,
+::
 
-with loadings λ and covariances θ of the errors: 21 equations. The strict theory has θ diagonal, 12
+    loading_i loading_j + theta_ij = S_ij,   i >= j,
+
+with covariances theta of the errors: 21 equations. The strict theory has theta diagonal, 12
 unknowns and no solution. If all errors may correlate there are 27 unknowns, and solutions form a
 surface of dimension 6; the one wanted is that with the least correlation between errors.
 
@@ -42,7 +44,7 @@ def implied(w):
 # %%
 # The error covariances enter linearly, each into an equation of its own: J = (D, I), and the
 # tangent kernel K = J Jᵀ = D Dᵀ + I has no eigenvalue below 1, wherever w is. So PL* holds
-# everywhere with μ = 1, there is no local minimum that is not a solution, and the loss can be taken
+# everywhere with mu = 1, there is no local minimum that is not a solution, and the loss can be taken
 # to zero from any start. The certificate must not claim more than that, and near w claims nearly as
 # much.
 
