@@ -44,9 +44,9 @@ def implied(w):
 # %%
 # The error covariances enter linearly, each into an equation of its own: J = (D, I), and the
 # tangent kernel K = J Jᵀ = D Dᵀ + I has no eigenvalue below 1, wherever w is. So PL* holds
-# everywhere with mu = 1, there is no local minimum that is not a solution, and the loss can be taken
-# to zero from any start. The certificate must not claim more than that, and near w claims nearly as
-# much.
+# everywhere with mu = 1, there is no local minimum that is not a solution, and the loss can be
+# taken to zero from any start. The certificate must not claim more than that on its ball, and it
+# claims nearly as much.
 
 start = np.concatenate([np.full(6, 0.8), np.where(between, 0.0, 0.36)])
 ball = nlsolve.certify(implied, S, start, claim="pl-star", radius=0.01)
