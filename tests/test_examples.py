@@ -3,6 +3,10 @@
 Each system is written here a second time, in another form or by another package.
 """
 
+import contextlib
+import functools
+import io
+import os
 import pathlib
 import runpy
 import subprocess
@@ -10,6 +14,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from pypower.bustypes import bustypes
 from pypower.case14 import case14
 from pypower.case118 import case118
@@ -21,27 +26,118 @@ from scipy.linalg import null_space
 from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
+import nlsolve
 from nlsolve import demo
+from tests.zoo.nist import REGRESSIONS
 
 EXAMPLES = sorted((pathlib.Path(__file__).parent.parent / "examples").glob("*.py"))
 
 
-def example(name):
-    """The names an example defines, its main() not run."""
-    return runpy.run_path(str(EXAMPLES[0].with_name(name + ".py")))
+@pytest.fixture(scope="module")
+def example():
+    """Runs an example once and returns its names, what it printed under 'printed'."""
+    pyplot.switch_backend("Agg")
+
+    @functools.cache
+    def run(name):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            names = runpy.run_path(str(EXAMPLES[0].with_name(f"{name}.py")), run_name="__main__")
+        names["figures"] = [pyplot.figure(k) for k in pyplot.get_fignums()]
+        pyplot.close("all")
+        return names | {"printed": printed.getvalue()}
+
+    return run
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name)
-def test_example_runs(path):
+# the evidence of the certificate each ends with
+EVIDENCE = {
+    "arm_within_limits": "proved",
+    "brusselator": "assumed",
+    "burgers_by_network": "assumed",
+    "circle_meets_surface": "proved",
+    "density_from_rays": "proved",
+    "fit_with_too_many_weights": "proved",
+    "landscapes": "proved",
+    "nist_regression": "proved",
+    "power_flow": "proved",
+    "rotation_averaging": "proved",
+    "state_space_network": "estimated",
+    "structural_equations": "proved",
+}
+
+
+def test_every_example_is_listed():
+    assert {path.stem for path in EXAMPLES} == set(EVIDENCE)
+
+
+@pytest.mark.parametrize("name", sorted(EVIDENCE))
+def test_an_example_draws_and_certifies(name, example):
+    ran = example(name)
+    assert f"{EVIDENCE[name]}: " in ran["printed"]
+    (figure,) = ran["figures"]
+    assert all(axes.has_data() for axes in figure.axes)
+
+
+def test_an_example_runs_in_a_shell(tmp_path):
+    path = EXAMPLES[0].with_name("circle_meets_surface.py")
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-W", "error", str(path)],
+        capture_output=True, text=True, check=False, env={**os.environ, "MPLBACKEND": "Agg"},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+    assert "proved: an exact solution lies within" in done.stdout
 
 
-def test_there_are_examples():
-    assert EXAMPLES
+def test_the_density_meets_its_rays_and_is_the_nearest(example):
+    ran = example("density_from_rays")
+    density = (ran["sol"].w ** 2).reshape(24, 24)
+    coarse = ran["truth"].reshape(12, 2, 12, 2)
+    np.testing.assert_allclose(density.reshape(12, 2, 24).sum((1, 2)), coarse.sum((1, 2, 3)))
+    np.testing.assert_allclose(density.reshape(24, 12, 2).sum((0, 2)), coarse.sum((0, 1, 3)))
+    assert ran["proof"].distance[1] < 1e-10
+    assert ran["difference"] < 1e-8
+
+
+def test_the_landscapes_mu_is_the_exact_one_and_the_saddle_no_root(example):
+    ran = example("landscapes")
+    assert ran["near_lasso"].mu == pytest.approx(ran["exact"], rel=1e-6)
+    assert ran["near_lasso"].mu <= ran["exact"]
+    assert ran["stuck"].status is nlsolve.Status.STATIONARY
+    assert not ran["at_zero"].holds
+    np.testing.assert_allclose(ran["least"].w, [1.0, 1.0], atol=1e-6)
+
+
+def test_the_loadings_are_those_of_minres(example):
+    ran = example("structural_equations")
+    assert ran["difference"] < 1e-6
+    w = ran["sol"].w
+    implied = np.outer(w[:6], w[:6])[np.tril_indices(6)] + w[6:]
+    np.testing.assert_allclose(implied, ran["S"], atol=1e-12)
+    assert 0.9 < ran["ball"].mu <= 1.0 + np.linalg.eigvalsh(np.outer(w[:6], w[:6]))[-1]
+
+
+def test_burgers_equation_is_met_at_its_points_and_the_error_is_small(example):
+    ran = example("burgers_by_network")
+    network, w = ran["network"], ran["sol"].w
+    h = 1e-4
+    x, t = (part[ran["inside"]][:, None] for part in (ran["x"], ran["t"]))
+    u, left, right = (network(w, x + d, t) for d in (0.0, -h, h))
+    u_t = (network(w, x, t + h) - network(w, x, t - h)) / (2.0 * h)
+    left_over = u_t + u * (right - left) / (2.0 * h) - 0.1 * (right - 2.0 * u + left) / h**2
+    assert np.abs(left_over).max() < 1e-4
+    assert np.abs(ran["error"]).max() < 0.02
+    assert ran["certificate"].distance[1] < 1e-8
+
+
+def test_the_regression_is_the_published_one_and_the_promise_is_kept(example):
+    ran = example("nist_regression")
+    (published,) = (one for one in REGRESSIONS if one.name == "Misra1a")
+    np.testing.assert_array_equal(ran["y"], published.y)
+    np.testing.assert_allclose(ran["UNITS"] * ran["sol"].w, published.certified, rtol=1e-10)
+    np.testing.assert_allclose(ran["noise"] @ ran["noise"], published.rss, rtol=1e-10)
+    assert ran["certificate"].holds
+    assert ran["losses"][ran["took"]] <= ran["certificate"].loss
+    assert 0 < ran["took"] <= ran["promised"]
 
 
 def brusselator_everywhere(w):
@@ -57,7 +153,7 @@ def brusselator_everywhere(w):
     return np.array([spread(u) + 1 + u**2 * v - 4.4 * u + source, spread(v) + 3.4 * u - u**2 * v])
 
 
-def test_brusselator_on_a_third_of_the_grid_takes_at_most_four_iterations():
+def test_brusselator_on_a_third_of_the_grid_takes_at_most_four_iterations(example):
     sol = example("brusselator")["steady_state"]()
     r = brusselator_everywhere(sol.w).reshape(2, -1)[:, ::3]
     assert sol.w.size == 2048
@@ -85,7 +181,7 @@ def pypower_voltages(case, rise):
 
 
 @pytest.mark.parametrize("case", [case14, case118], ids=lambda case: case.__name__)
-def test_power_flow_with_free_set_points_moves_less_than_the_classical_one(case):
+def test_power_flow_with_free_set_points_moves_less_than_the_classical_one(case, example):
     flow = example("power_flow")
     network = flow["network_of"](case())
     before, fixed, free = flow["before_and_after"](network)
@@ -96,7 +192,7 @@ def test_power_flow_with_free_set_points_moves_less_than_the_classical_one(case)
     assert distances[1] < 0.5 * distances[0]
 
 
-def test_power_leaves_the_generators_and_reaches_the_loads():
+def test_power_leaves_the_generators_and_reaches_the_loads(example):
     flow = example("power_flow")
     case = case118()
     network = flow["network_of"](case)
@@ -110,7 +206,7 @@ def test_power_leaves_the_generators_and_reaches_the_loads():
     np.testing.assert_allclose(leaving, -flow["RISE"] * network.load, atol=1e-9)
 
 
-def test_an_eased_arm_is_stationary_along_its_curve():
+def test_an_eased_arm_is_stationary_along_its_curve(example):
     arm = example("arm_within_limits")
     target = demo.random_targets(5, 1)[0]
     some, sol = arm["eased"](target, demo.READY)
@@ -124,7 +220,7 @@ def test_an_eased_arm_is_stationary_along_its_curve():
     assert arm["strain"](sol.w) < 0.9 * arm["strain"](some)
 
 
-def test_rotation_averaging_finds_what_least_squares_over_all_orientations_finds():
+def test_rotation_averaging_finds_what_least_squares_over_all_orientations_finds(example):
     slam = example("rotation_averaging")
     graph = slam["graph"](np.random.default_rng(3))
     ends = [*((k, k + 1) for k in range(59)), *map(tuple, graph.loops)]
@@ -132,7 +228,9 @@ def test_rotation_averaging_finds_what_least_squares_over_all_orientations_finds
 
     def apart(v):
         R = Rotation.from_rotvec(np.vstack([np.zeros(3), v.reshape(59, 3)]))
-        return (R[j] * R[i].inv() * Rotation.from_matrix(graph.measured).inv()).as_rotvec().ravel()
+        turns = R[j] * R[i].inv() * Rotation.from_matrix(graph.measured).inv()
+        q = turns.as_quat(canonical=True)
+        return (2.0 * q[:, :3] / q[:, 3:]).ravel()  # 2 tan(angle/2) times the axis
 
     start = Rotation.from_matrix(slam["composed"](graph.measured[:59])[1:]).as_rotvec()
     best = least_squares(apart, start.ravel(), xtol=1e-12, ftol=1e-15, gtol=1e-12)
@@ -140,7 +238,7 @@ def test_rotation_averaging_finds_what_least_squares_over_all_orientations_finds
     np.testing.assert_allclose(c, best.fun, atol=1e-6)
 
 
-def test_a_network_reproduces_its_record_and_carries_its_derivatives():
+def test_a_network_reproduces_its_record_and_carries_its_derivatives(example):
     network = example("state_space_network")
     inputs, outputs, sol = network["identify"](np.random.default_rng(0))
 
