@@ -16,7 +16,7 @@ from nlsolve.certificates.evidence import FloatArray
 from nlsolve.explore.rerun import case, evaluated, kernel_eigenvalues
 from nlsolve.explore.tangent import Tangent
 
-FINEST, COARSEST, WORK = 41, 9, 20_000_000  # points a side, and entries of J in all
+FINEST, COARSEST, WORK = 33, 9, 20_000_000  # points a side, and entries of J in all
 FLAT = 1e-3  # relative length below which a direction is not told from the first one
 WIDEST = 3.0  # a certified ball is shown whole up to so many times the distance walked
 
@@ -158,7 +158,7 @@ def _extent(
         shown = np.vstack([shown, [[reach, reach], [-reach, -reach]]])
     low, high = shown.min(axis=0), shown.max(axis=0)
     least = 1e-2 * (1.0 + float(np.abs(plane.start).max())) if plane.distance == 0.0 else 0.0
-    half = max(0.6 * float((high - low).max()), 0.6 * plane.distance, least)
+    half = max(0.8 * float((high - low).max()), least)
     middle = 0.5 * (low + high)
     line = np.linspace(-half, half, resolution)
     return middle[0] + line, middle[1] + line

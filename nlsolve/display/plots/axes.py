@@ -129,9 +129,15 @@ def turns_word(result: Any) -> str:
 
 
 def whole_numbers(ax: Any, label: str) -> None:
-    """Name a horizontal axis that counts something."""
+    """Name a horizontal axis that counts something, and give it room for two numbers at least."""
+    from matplotlib.ticker import MaxNLocator
+
     ax.set_xlabel(label)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    low, high = ax.get_xlim()
+    if high - low < 1.0:
+        middle = round(0.5 * (low + high))
+        ax.set_xlim(middle - 1.2, middle + 1.2)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
 
 
 def not_finite(values: FloatArray) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nlsolve.certificates.evidence import FloatArray
 from nlsolve.display.plots import axes
+from nlsolve.explore import rerun
 from nlsolve.explore.landscape import Landscape, landscape_of
 
 LEVELS = 12  # contours
@@ -69,11 +70,11 @@ class LandscapeDisplay:
             else along the gradient at the start.
         mu : float, optional
             PL* constant to show the region of; by default that of the start certificate, else of
-            the certificate at the point returned.
+            the certificate at the point returned, else a quarter of lambda_min K there.
         condition : {'kernel', 'ratio'}, optional
             Uniform conditioning, lambda_min K >= mu, which implies PL*; or PL* itself.
         resolution : int, optional
-            Points of the grid a side; 41 by default, fewer for large systems.
+            Points of the grid a side; 33 by default, fewer for large systems.
 
         Returns
         -------
@@ -90,7 +91,7 @@ class LandscapeDisplay:
         if condition not in CONDITIONS:
             raise ValueError(f"condition must be one of {CONDITIONS}, got {condition!r}")
         promised = sol.start_certificate
-        level, of = (mu, "as given") if mu is not None else _level(sol)
+        level, of = (float(mu), "as given") if mu is not None else _level(sol)
         radius = promised.radius if promised.holds else math.nan
         landscape = landscape_of(sol, direction, resolution, radius)
         inside = "never left" if promised.method else "a solution lies within"
@@ -99,7 +100,7 @@ class LandscapeDisplay:
             "mu": of,
             "ball": f"certified ball, {inside} ({axes.worth(promised.evidence)})",
         }
-        notes = [] if level > 0.0 else [f"region of PL* not shown: no certificate has a mu; {of}"]
+        notes = [] if level > 0.0 else [f"the region of PL* is not shown: {of}"]
         if sol.path is None:
             notes.append("the path is straight only here: store_path=True keeps its points")
         return cls(
@@ -125,6 +126,7 @@ class LandscapeDisplay:
         ax.set_xlim(a[0], a[-1])
         ax.set_ylim(b[0], b[-1])
         ax.set_aspect("equal")
+        ax.locator_params(nbins=5)
         ax.set_xlabel("towards the point returned (distance from $w_0$)")
         ax.set_ylabel(f"along {self.landscape.plane.along}")
         axes.finish(ax, self.words["title"], self.notes)
@@ -153,7 +155,8 @@ class LandscapeDisplay:
         ax.fill([], [], color=axes.REGION, alpha=0.35, label=label)
 
     def _draw_loss(self, ax: Any) -> None:
-        from matplotlib.colors import LogNorm
+        from matplotlib import colormaps
+        from matplotlib.colors import ListedColormap, LogNorm
         from matplotlib.ticker import LogLocator
 
         loss = np.ma.masked_invalid(axes.positive(self.landscape.loss))
@@ -162,13 +165,15 @@ class LandscapeDisplay:
         if not low < high:
             return
         low = max(low, high * 1e-8)  # so that the foot of a valley does not take all contours
+        dark = ListedColormap(colormaps["cividis"](np.linspace(0.0, 0.8, 256)))  # seen on white
         levels = np.geomspace(low, high, LEVELS)
         self.contours_ = ax.contour(
-            self.landscape.a, self.landscape.b, loss, levels=levels, cmap="cividis",
-            norm=LogNorm(low, high), linewidths=1.1,
+            self.landscape.a, self.landscape.b, loss, levels=levels, cmap=dark,
+            norm=LogNorm(low, high), linewidths=1.2,
         )  # fmt: skip
+        beside = ax.inset_axes((1.03, 0.0, 0.035, 1.0))
         self.colorbar_ = ax.figure.colorbar(
-            self.contours_, ax=ax, shrink=0.9, label="loss $L = |r|^2/2$", ticks=LogLocator()
+            self.contours_, cax=beside, label="loss $L = |r|^2/2$", ticks=LogLocator()
         )
 
     def _draw_run(self, ax: Any) -> None:
@@ -211,4 +216,7 @@ def _level(sol: Any) -> tuple[float, str]:
         found = getattr(sol, name)
         if found.holds and 0.0 < found.mu < math.inf:
             return found.mu, f"certificate at the {where}, {axes.worth(found.evidence)}"
-    return math.nan, "give mu="
+    smallest = float(rerun.kernels(sol)[1][-1])
+    if smallest > 0.0:
+        return 0.25 * smallest, "not certified: a quarter of its value at the point returned"
+    return math.nan, "no certificate has a mu, and K is singular at the point returned; give mu="

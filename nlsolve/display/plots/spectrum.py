@@ -10,6 +10,8 @@ from nlsolve.certificates.evidence import FloatArray
 from nlsolve.display.plots import axes
 from nlsolve.explore import rerun
 
+RANGE = 1e15  # times the median, and divided by it: what is farther away may leave the picture
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class SpectrumDisplay:
@@ -21,8 +23,9 @@ class SpectrumDisplay:
     ----------
     start, end : (n,) ndarray
         Eigenvalues at w0 and at the point returned, descending; empty where they are not known.
-    lambda_min : (k,) ndarray
-        Smallest eigenvalue at each entry of the history; NaN where no step found it.
+    on_path : (k,) ndarray
+        Smallest eigenvalue at each entry of the history or, where steps did not find it, the PL
+        ratio |grad L|^2 / (2 L), which it bounds from below; NaN where neither is known.
     mu : float
         Certified lower bound of it on the ball of the start certificate; NaN where none is.
     words : dict of str
@@ -35,12 +38,12 @@ class SpectrumDisplay:
     spectrum_ax_, path_ax_
         The two axes drawn on.
     start_, end_, line_, mu_
-        Lines of the spectra, the smallest eigenvalue and the bound; None where there is none.
+        Lines of the spectra, what is known on the path and the bound; None where there is none.
     """
 
     start: FloatArray
     end: FloatArray
-    lambda_min: FloatArray
+    on_path: FloatArray
     mu: float
     words: dict[str, str]
     notes: list[str] = field(default_factory=list)
@@ -71,8 +74,9 @@ class SpectrumDisplay:
             start, end = rerun.kernels(sol)
         except ValueError as error:
             notes.append(str(error))
-        if not np.isfinite(sol.history.lambda_min).any():
-            notes.append(f"steps of {sol.method!r} do not compute the smallest eigenvalue")
+        on_path, name = _on_path(sol.history)
+        if not name:
+            notes.append("no step of this run computed the smallest eigenvalue on its way")
         bounded = promised.holds and 0.0 < promised.mu < math.inf
         if not bounded:
             why = promised.reason or f"theorem {promised.theorem} has none"
@@ -80,11 +84,12 @@ class SpectrumDisplay:
         words = {
             "title": f"Tangent kernel $K = J J^T$: {axes.outcome(sol)}",
             "turns": axes.turns_word(sol),
+            "on_path": name,
             "mu": f"certified $\\mu$ on the ball ({promised.theorem}, "
             f"{axes.worth(promised.evidence)})",
         }
         return cls(
-            start=start, end=end, lambda_min=sol.history.lambda_min,
+            start=start, end=end, on_path=on_path,
             mu=promised.mu if bounded else math.nan, words=words, notes=notes,
         ).plot(ax)  # fmt: skip
 
@@ -96,12 +101,19 @@ class SpectrumDisplay:
         self.spectrum_ax_ = ax.inset_axes((0.0, 0.0, 0.47, 1.0))
         self.path_ax_ = ax.inset_axes((0.53, 0.0, 0.47, 1.0), sharey=self.spectrum_ax_)
         self.spectrum_ax_.set_yscale("log")
-        shown = [self.start, self.end, self.lambda_min, self.mu]
-        self.spectrum_ax_.set_ylim(*axes.log_limits(shown))
+        self.spectrum_ax_.set_ylim(*self._limits())
         self._draw_spectra(self.spectrum_ax_)
         self._draw_path(self.path_ax_)
         axes.finish(ax, self.words["title"], self.notes, (self.spectrum_ax_, self.path_ax_))
         return self
+
+    def _limits(self) -> tuple[float, float]:
+        """Return limits that a few values far away from all others do not decide."""
+        shown = [self.start, self.end, self.on_path, self.mu]
+        known = axes.positive(np.concatenate([np.ravel(value) for value in shown]))
+        middle = float(np.nanmedian(known)) if np.isfinite(known).any() else 1.0
+        near = np.clip(known, middle / RANGE, middle * RANGE)
+        return axes.log_limits([near])
 
     def _draw_spectra(self, ax: Any) -> None:
         self.start_ = self._spectrum(ax, self.start, axes.SECOND, "s", ":", "at the start $w_0$")
@@ -122,16 +134,25 @@ class SpectrumDisplay:
         )[0]  # fmt: skip
 
     def _draw_path(self, ax: Any) -> None:
-        turns = np.arange(self.lambda_min.size)
+        turns = np.arange(self.on_path.size)
+        ax.set_xlim(-0.5, turns.size - 0.5)
         self.line_ = self.mu_ = None
-        if np.isfinite(self.lambda_min).any():
+        if np.isfinite(self.on_path).any():
             self.line_ = ax.plot(
-                turns, axes.positive(self.lambda_min), color=axes.POINT, linewidth=1.6,
-                label="$\\lambda_{\\min}(K)$ along the path", **axes.style(turns.size, "^"),
+                turns, axes.positive(self.on_path), color=axes.POINT, linewidth=1.6,
+                label=f"{self.words['on_path']} along the path", **axes.style(turns.size, "^"),
             )[0]  # fmt: skip
         if self.mu > 0.0:
             self.mu_ = ax.axhline(
                 self.mu, color=axes.PROMISED, linestyle="--", label=self.words["mu"]
             )
         axes.whole_numbers(ax, self.words["turns"])
-        ax.tick_params(labelleft=False)
+        ax.tick_params(labelleft=False, which="both")
+
+
+def _on_path(history: Any) -> tuple[FloatArray, str]:
+    """Return what the history knows of the kernel on the way, and its name, '' for nothing."""
+    if np.isfinite(history.lambda_min).any():
+        return history.lambda_min, "$\\lambda_{\\min}(K)$"
+    known = np.isfinite(history.pl_ratio).any()
+    return history.pl_ratio, "PL ratio $|\\nabla L|^2/(2L) \\geq \\lambda_{\\min}(K)$" * bool(known)
