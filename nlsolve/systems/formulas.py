@@ -75,6 +75,12 @@ class FormulaSystem(System):
         names = ", ".join((*self.unknowns[:6], "..."[: 3 * (len(self.unknowns) > 6)])).rstrip(", ")
         return f"FormulaSystem({self.tape.n} equations, {self.tape.m} unknowns: {names})"
 
+    def _repr_html_(self) -> str:
+        from nlsolve.display.html import system_html
+        from nlsolve.systems.printed import text_of
+
+        return system_html(self, text_of(self.tape))
+
     def __reduce__(self) -> Any:
         return _restored, (self.tape, self._given)
 

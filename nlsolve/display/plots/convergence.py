@@ -99,7 +99,8 @@ class ConvergenceDisplay:
                 norms, bounds, tol = 0.5 * norms**2, 0.5 * bounds**2, 0.5 * tol**2
         return cls(
             values=norms, envelope=bounds, tolerance=tol, certified_from=since,
-            quantity=quantity, words=words, notes=notes + axes.not_finite(norms),
+            quantity=quantity, words=words,
+            notes=notes + axes.not_finite(norms) + _crossed(sol, norms, bounds),
         ).plot(ax)  # fmt: skip
 
     def plot(self, ax: Any = None) -> "ConvergenceDisplay":
@@ -160,6 +161,18 @@ def _envelope_words(promised: Any) -> str:
 def _since_words(sol: Any, since: int) -> str:
     worth = axes.worth(rerun.evidence_of_certified_from(sol))
     return f"convergence guaranteed from {axes.turns_word(sol)} {since} on ({worth})"
+
+
+def _crossed(sol: Any, values: FloatArray, bounds: FloatArray) -> list[str]:
+    """Return a note where values are above their bound: theorems speak of exact arithmetic."""
+    with np.errstate(invalid="ignore"):
+        if not (values > bounds).any():
+            return []
+    if sol.start_certificate.method == "sgd":
+        return ["the bound is of an expectation; a single run may be above it"]
+    if sol.check_promise().lines[0].kept is False:
+        return ["the run is above its certified bound by more than rounding: promise NOT kept"]
+    return ["the bound is of exact arithmetic; where the run is above it, rounding rules"]
 
 
 def _notes(sol: Any) -> list[str]:

@@ -37,8 +37,9 @@ class SpectrumDisplay:
         Axes given or made, and their figure.
     spectrum_ax_, path_ax_
         The two axes drawn on.
-    start_, end_, line_, mu_
-        Lines of the spectra, what is known on the path and the bound; None where there is none.
+    start_, end_, zeros_, line_, mu_
+        Lines of the spectra, eigenvalues that are 0, what is known on the path and the bound; None
+        where there is none.
     """
 
     start: FloatArray
@@ -116,6 +117,7 @@ class SpectrumDisplay:
         return axes.log_limits([near])
 
     def _draw_spectra(self, ax: Any) -> None:
+        self.zeros_ = None
         self.start_ = self._spectrum(ax, self.start, axes.SECOND, "s", ":", "at the start $w_0$")
         self.end_ = self._spectrum(ax, self.end, axes.MEASURED, "o", "-", "at the point returned")
         axes.whole_numbers(ax, "number of the eigenvalue")
@@ -128,6 +130,8 @@ class SpectrumDisplay:
             return None
         marks = axes.style(values.size, marker)
         numbers = np.arange(1, values.size + 1)
+        ax.set_xlim(0.7, values.size + 0.3)
+        self.zeros_ = axes.mark_zeros(ax, numbers, values, "eigenvalue") or self.zeros_
         return ax.plot(
             numbers, axes.positive(values), color=colour, linestyle=linestyle,
             label=f"spectrum {label}", **marks,
