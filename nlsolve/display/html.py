@@ -62,7 +62,7 @@ def result_html(result: Any) -> str:
         for key, name in (("start", "start_certificate"), ("end", "certificate"))
         if key in known
     ]
-    missing = "" if "end" in known else "<p>not certified yet: sol.certificate does</p>"
+    missing = "" if "end" in known else "<p>no certificate was computed yet: read .certificate</p>"
     return f"<div>{head}{numbers_table(result_numbers(result))}{''.join(parts)}{missing}</div>"
 
 
@@ -100,8 +100,8 @@ def kernel_html(kernel: Any) -> str:
 
 def system_html(system: Any, formulas: str = "") -> str:
     """Return a system as HTML, its formulas folded where it is known as such."""
-    names = ", ".join(f"{role}={_name(one)}" for role, one in system.functions.roles if one)
-    numbers = [("F", _name(system.F)), ("derivatives", system.kind), ("given", names)]
+    names = ", ".join(f"{role}={_name(one)}" for role, one in system.functions.roles[1:] if one)
+    numbers = [("F", _name(system.F)), ("derivatives", system.kind), ("from", names or "F alone")]
     if system.unknowns is not None:
         n, m = system.tape.n, system.tape.m
         numbers = [("equations", str(n)), ("unknowns", f"{m}: {_listed(system.unknowns)}")]

@@ -75,8 +75,9 @@ def kernel_eigenvalues(J: FloatArray) -> FloatArray:
     J may be one Jacobian or a stack of them (..., n, m); NaN where an entry is not finite.
     """
     n, m = J.shape[-2:]
-    finite = np.isfinite(J).all(axis=(-2, -1))
-    found = np.linalg.svd(np.where(finite[..., None, None], J, 0.0), compute_uv=False) ** 2
+    finite = np.asarray(np.isfinite(J).all(axis=(-2, -1)))
+    whole = np.where(finite[..., None, None], J, 0.0)
+    found = np.linalg.svd(whole, compute_uv=False) ** 2
     padded = np.pad(found, [(0, 0)] * (found.ndim - 1) + [(0, max(n - m, 0))])
     return np.where(finite[..., None], padded, math.nan)
 

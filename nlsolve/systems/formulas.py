@@ -77,9 +77,13 @@ class FormulaSystem(System):
 
     def _repr_html_(self) -> str:
         from nlsolve.display.html import system_html
+        from nlsolve.systems.errors import FormulaError
         from nlsolve.systems.printed import text_of
 
-        return system_html(self, text_of(self.tape))
+        try:
+            return system_html(self, text_of(self.tape))
+        except FormulaError:  # a name that is no text
+            return system_html(self)
 
     def __reduce__(self) -> Any:
         return _restored, (self.tape, self._given)

@@ -107,7 +107,7 @@ class ConvergenceDisplay:
         """Draw again, on other axes."""
         self.ax_ = ax = axes.axes_or_new(ax)
         self.figure_ = ax.figure
-        turns = np.arange(self.values.size)
+        turns = np.arange(float(self.values.size))
         ax.set_yscale("log")
         shown = [self.values, self.tolerance, self.envelope[:1]]
         ax.set_ylim(*axes.log_limits(shown, 5.0))

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.certificates.evidence import FloatArray
 from nlsolve.display.plots import axes
 from nlsolve.explore import rerun
 from nlsolve.explore.landscape import Landscape, landscape_of

@@ -87,6 +87,7 @@ class ManifoldDisplay:
         deep = len(self.unknowns) == 3
         self.ax_ = ax = axes.axes_or_new(ax, "3d" if deep else None)
         self.figure_ = ax.figure
+        ax.computed_zorder = False  # in three dimensions: surfaces hide no marks
         if self.patch.dimension == 1:
             self.solutions_ = ax.plot(
                 *self._shown(self.patch.points), color=axes.MEASURED, linewidth=2.0,

@@ -110,8 +110,8 @@ class SpectrumDisplay:
 
     def _limits(self) -> tuple[float, float]:
         """Return limits that a few values far away from all others do not decide."""
-        shown = [self.start, self.end, self.on_path, self.mu]
-        known = axes.positive(np.concatenate([np.ravel(value) for value in shown]))
+        shown = [self.start, self.end, self.on_path, np.array([self.mu])]
+        known = axes.positive(np.concatenate(shown))
         middle = float(np.nanmedian(known)) if np.isfinite(known).any() else 1.0
         near = np.clip(known, middle / RANGE, middle * RANGE)
         return axes.log_limits([near])
@@ -129,7 +129,7 @@ class SpectrumDisplay:
         if values.size == 0:
             return None
         marks = axes.style(values.size, marker)
-        numbers = np.arange(1, values.size + 1)
+        numbers = np.arange(1.0, values.size + 1.0)
         ax.set_xlim(0.7, values.size + 0.3)
         self.zeros_ = axes.mark_zeros(ax, numbers, values, "eigenvalue") or self.zeros_
         return ax.plot(
