@@ -26,6 +26,11 @@ _HOME = {
     "Certificate": "nlsolve.certificates",
     "Evidence": "nlsolve.certificates",
     "Diagnosis": "nlsolve.explore",
+    "ConvergenceDisplay": "nlsolve.display.plots.convergence",
+    "DistanceDisplay": "nlsolve.display.plots.distance",
+    "LandscapeDisplay": "nlsolve.display.plots.landscape",
+    "ManifoldDisplay": "nlsolve.display.plots.manifold",
+    "SpectrumDisplay": "nlsolve.display.plots.spectrum",
     "EvaluationError": "nlsolve.systems.errors",
     "JacobianWarning": "nlsolve.systems.errors",
     "BlockKaczmarz": "nlsolve.methods",
@@ -47,6 +52,11 @@ if TYPE_CHECKING:
     from nlsolve.certificates import Certificate as Certificate
     from nlsolve.certificates import Evidence as Evidence
     from nlsolve.certificates.verify import verify as verify
+    from nlsolve.display.plots.convergence import ConvergenceDisplay as ConvergenceDisplay
+    from nlsolve.display.plots.distance import DistanceDisplay as DistanceDisplay
+    from nlsolve.display.plots.landscape import LandscapeDisplay as LandscapeDisplay
+    from nlsolve.display.plots.manifold import ManifoldDisplay as ManifoldDisplay
+    from nlsolve.display.plots.spectrum import SpectrumDisplay as SpectrumDisplay
     from nlsolve.explore import Diagnosis as Diagnosis
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold

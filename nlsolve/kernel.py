@@ -283,6 +283,11 @@ class TangentKernel:
 
         return kernel_text(self)
 
+    def _repr_html_(self) -> str:
+        from nlsolve.display.html import kernel_html
+
+        return kernel_html(self)
+
 
 def _unit_rows(J: FloatArray) -> FloatArray:
     """Return J with every row at length one; rows of zeros stay."""

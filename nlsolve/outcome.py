@@ -67,7 +67,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
     result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
     result.__dict__["_made"] = Made(  # kept, but no entry of the result
         plain_problem(run.problem), scale * run.began, chosen.name, chosen.words, asked, run.begun,
-        run.stage, run.steered, scale,
+        run.stage, run.steered, scale, run.budget.tol,
     )  # fmt: skip
     return result
 

@@ -5,6 +5,7 @@ residual is not small has a Status of its own, and the message holds the numbers
 """
 
 import enum
+import math
 import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,7 @@ from scipy.sparse.linalg import LinearOperator
 if TYPE_CHECKING:
     from nlsolve.certificates.certificate import Certificate
     from nlsolve.certificates.promise import PromiseReport
+    from nlsolve.display.plots.overview import Overview
     from nlsolve.explore.sensitivity import Sensitivity
 
 FloatArray = npt.NDArray[np.float64]
@@ -117,7 +119,8 @@ class Made(NamedTuple):
 
     Problem, first point, method and its options in the user's words, what certificates are asked,
     the row of the history where the last stage began, that stage, how many rows are its own if it
-    was led on to another root, and the sizes of the unknowns in whose units it moved.
+    was led on to another root, the sizes of the unknowns in whose units it moved, and the |r| below
+    which it took a point for a root.
     """
 
     problem: Any
@@ -129,6 +132,7 @@ class Made(NamedTuple):
     stage: Any
     steered: int | None = None
     scale: Any = 1.0
+    tol: float = math.nan
 
 
 class SolveResult(OptimizeResult):
@@ -313,10 +317,36 @@ class SolveResult(OptimizeResult):
             raise SolveError(self)
         return self
 
+    def plot(self) -> "Overview":
+        """Draw convergence, spectrum, distance and landscape in one figure (needs nlsolve[plot]).
+
+        Returns
+        -------
+        Overview
+            ``convergence``, ``spectrum``, ``distance`` and ``landscape``, each the display of its
+            panel, None where it cannot be drawn (the panel says why); and ``figure_``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        from nlsolve.display.plots.overview import Overview
+
+        return Overview.from_result(self)
+
+    @property
+    def _complete(self) -> bool:
+        return {"w", "fun", "message", "history"} <= set(self)
+
     def __repr__(self) -> str:
         from nlsolve.display.text import result_text
 
-        complete = {"w", "fun", "message", "history"} <= set(self)
-        return result_text(self) if complete else super().__repr__()
+        return result_text(self) if self._complete else super().__repr__()
+
+    def _repr_html_(self) -> str | None:
+        from nlsolve.display.html import result_html
+
+        return result_html(self) if self._complete else None
 
     __str__ = __repr__

@@ -51,9 +51,9 @@ ARROWS = {
     "dense": set(),
     "linalg": {"systems"},
     "networks": {"systems"},
-    "systems": {"systems"},
+    "systems": {"display", "systems"},
     "methods": {"methods"},
-    "display": {"display"},
+    "display": {"certificates", "display", "explore"},
 }
 
 # what only some files and folders may import

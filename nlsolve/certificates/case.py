@@ -75,10 +75,19 @@ class Case:
     def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
         """Compare the run with the promise made at its start."""
         rounding = norm(point_at(self.moving, self.began).residual_error)
-        batch = min(self.options.get("batch", 1), self.problem.n)
-        epoch = -(-self.problem.n // batch) if self.method == "sgd" else 1
         own = history.until(self.made.steered)  # nothing is promised of a choice made afterwards
-        return promise.check(certificate, own, rounding, epoch)
+        return promise.check(certificate, own, rounding, self._epoch)
+
+    def envelope(self, certificate: Certificate, history: Any) -> FloatArray:
+        """Return the bounds of |r| promised for the entries of the history that are its own."""
+        own = history.until(self.made.steered)
+        return promise.envelope(certificate, len(own), self._epoch)
+
+    @property
+    def _epoch(self) -> int:
+        """Steps between two entries of the history."""
+        batch = min(self.options.get("batch", 1), self.problem.n)
+        return -(-self.problem.n // batch) if self.method == "sgd" else 1
 
     def _covered(self, method: str, options: Mapping[str, Any]) -> bool:
         if method not in COVERED:

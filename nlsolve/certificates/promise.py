@@ -92,13 +92,17 @@ def _contraction(
     """Compare |r_k| with the envelope; the line shows where it came nearest to it."""
     if certificate.promise is None:
         return Line("residual norm (no method is promised for)", math.nan, float(norms[-1]), None)
-    envelope = certificate.envelope((norms.size - 1) * per_row + 1)[::per_row]
-    allowed = np.array(envelope) * (1.0 + ROUNDING) + rounding
+    allowed = envelope(certificate, norms.size, per_row) * (1.0 + ROUNDING) + rounding
     if certificate.method == "sgd":
         return Line("last residual norm (promised: root of E|r|^2)", allowed[-1], norms[-1], None)
     k = int(np.argmax(norms / allowed))
     what = f"residual norm, after {k} of {norms.size - 1} steps"
     return Line(what, float(allowed[k]), float(norms[k]), bool((norms <= allowed).all()))
+
+
+def envelope(certificate: Certificate, rows: int, per_row: int) -> FloatArray:
+    """Return the bounds of |r| at so many entries of a history, `per_row` steps apart."""
+    return np.array(certificate.envelope((rows - 1) * per_row + 1)[::per_row])
 
 
 def _distance(certificate: Certificate, history: Any) -> Line:

@@ -5,10 +5,10 @@ from collections import Counter
 from html import escape
 from typing import Any
 
+from nlsolve.display.html import BAD, GOOD, NEITHER, headline, numbers_table
 from nlsolve.display.text import aligned
 
 MANY = 6  # findings of a kind that are shown
-BAD, GOOD, NEITHER = "#9b2226", "#0b6e4f", "#555555"
 
 
 def diagnosis_verdict(diagnosis: Any) -> str:
@@ -63,21 +63,15 @@ def diagnosis_text(diagnosis: Any) -> str:
 def diagnosis_html(diagnosis: Any) -> str:
     """Return a diagnosis as HTML."""
     shown, more = _shown(diagnosis)
-    colour = GOOD if diagnosis.sound else BAD
-    head = f'<p style="color:{colour}"><b>{escape(diagnosis_verdict(diagnosis))}</b></p>'
+    head = headline(diagnosis_verdict(diagnosis), GOOD if diagnosis.sound else BAD)
     items = "".join(_item(one) for one in shown)
     items += "".join(f"<li>{escape(text)}</li>" for text in more)
-    rows = "".join(
-        f'<tr><th style="text-align:left">{escape(name)}</th>'
-        f'<td style="text-align:left">{escape(text)}</td></tr>'
-        for name, text in diagnosis_numbers(diagnosis)
-    )
     found = f"<ul>{items}</ul>" if items else ""
-    return f"<div>{head}{found}<table>{rows}</table></div>"
+    return f"<div>{head}{found}{numbers_table(diagnosis_numbers(diagnosis))}</div>"
 
 
 def _item(finding: Any) -> str:
     colour = BAD if finding.defect else NEITHER
-    kind = f'<b style="color:{colour}">{escape(finding.kind)}</b>'
+    kind = f'<b style="border-bottom:0.15em solid {colour}">{escape(finding.kind)}</b>'
     text = f"{escape(finding.text)}<br>&rarr; {escape(finding.advice)}"
     return f'<li style="margin-bottom:0.4em">{kind}: {text}</li>'

@@ -14,8 +14,16 @@ def vector(values: Any) -> str:
 
 def result_text(result: Any) -> str:
     """Return a result as aligned lines, the verdict first."""
+    lines = [("", result.get("message", "no message")), *result_numbers(result)]
+    certificate = result.known_certificate
+    if certificate is not None:
+        lines.append(("certificate", verdict(certificate)))
+    return "\n".join(f"{name:>16}: {text}" if name else text for name, text in lines)
+
+
+def result_numbers(result: Any) -> list[tuple[str, str]]:
+    """Return the numbers of a result, in words."""
     lines = [
-        ("", result.get("message", "no message")),
         ("w", vector(result.w)),
         ("fun", vector(result.fun)),
         ("|r|", f"{result.residual_norm:.3e}"),
@@ -26,10 +34,7 @@ def result_text(result: Any) -> str:
     if len(result.history):
         moved, path = result.history.distance[-1], result.history.path_length[-1]
         lines.append(("moved", f"{moved:.4g} from w0 along a path of {path:.4g}"))
-    certificate = result.known_certificate
-    if certificate is not None:
-        lines.append(("certificate", verdict(certificate)))
-    return "\n".join(f"{name:>16}: {text}" if name else text for name, text in lines)
+    return lines
 
 
 def iteration_header() -> str:
@@ -120,12 +125,21 @@ def promise_text(report: Any) -> str:
     return "\n".join([head, *rows])
 
 
-def kernel_text(kernel: Any) -> str:
-    """Return a tangent kernel as aligned lines, the verdict first."""
+def kernel_verdict(kernel: Any) -> str:
+    """Return the first line of a tangent kernel."""
     dependent = kernel.n - kernel.rank
     verdict = "independent" if dependent == 0 else f"dependent ({dependent} too many)"
-    lines = [
-        ("", f"rank {kernel.rank} of {kernel.n}: the equations are {verdict} to first order"),
+    return f"rank {kernel.rank} of {kernel.n}: the equations are {verdict} to first order"
+
+
+def kernel_text(kernel: Any) -> str:
+    """Return a tangent kernel as aligned lines, the verdict first."""
+    return aligned([("", kernel_verdict(kernel)), *kernel_numbers(kernel)])
+
+
+def kernel_numbers(kernel: Any) -> list[tuple[str, str]]:
+    """Return the numbers of a tangent kernel, in words."""
+    return [
         ("shape of J", f"{kernel.n} x {kernel.m}"),
         ("sigma_max of J", f"{kernel.sigma_max:.6g}"),
         ("sigma_min of J", f"{kernel.sigma_min:.6g} (rounding error at most {kernel.error:.1e})"),
@@ -133,7 +147,6 @@ def kernel_text(kernel: Any) -> str:
         ("lambda_min of K", f"{kernel.lambda_min:.6g}"),
         ("condition of J", f"{kernel.condition:.4g}"),
     ]
-    return aligned(lines)
 
 
 SHOWN = 10  # solutions, before the rest is left out

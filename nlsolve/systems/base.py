@@ -187,6 +187,11 @@ class System:
         name = getattr(self.F, "__name__", type(self.F).__name__)
         return f"System({name}, derivatives: {self.kind})"
 
+    def _repr_html_(self) -> str:
+        from nlsolve.display.html import system_html
+
+        return system_html(self)
+
     @property
     def compilable(self) -> bool:
         """Whether the compiled lane can call all of it by address."""

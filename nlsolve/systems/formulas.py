@@ -75,6 +75,16 @@ class FormulaSystem(System):
         names = ", ".join((*self.unknowns[:6], "..."[: 3 * (len(self.unknowns) > 6)])).rstrip(", ")
         return f"FormulaSystem({self.tape.n} equations, {self.tape.m} unknowns: {names})"
 
+    def _repr_html_(self) -> str:
+        from nlsolve.display.html import system_html
+        from nlsolve.systems.errors import FormulaError
+        from nlsolve.systems.printed import text_of
+
+        try:
+            return system_html(self, text_of(self.tape))
+        except FormulaError:  # a name that is no text
+            return system_html(self)
+
     def __reduce__(self) -> Any:
         return _restored, (self.tape, self._given)
 
