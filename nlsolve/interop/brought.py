@@ -16,6 +16,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import System
 from nlsolve.systems.base import FloatArray
+from nlsolve.systems.errors import FormulaError
 from nlsolve.systems.problem import FORMED
 
 BLOCK = 64  # rows or columns of J found at a time
@@ -52,6 +53,8 @@ class Brought:
         The only products F allows; None: both.
     """
 
+    framework: str  # its name, for people
+
     def __init__(self, F: Any, m: int | None, mode: str | None = None) -> None:
         if not callable(F):
             raise TypeError(f"F must be callable, got {type(F).__name__}")
@@ -78,6 +81,8 @@ class Brought:
 
     def values(self, w: FloatArray, /, *args: Any, **kwargs: Any) -> Any:
         """Return F(w)."""
+        if w.dtype == object:  # nlsolve.trace
+            raise FormulaError(f"it is evaluated by {self.framework}; a proof needs formulas")
         if self.m is not None and w.size != self.m:
             raise ValueError(f"w has {w.size} entries, but F has {self.m} unknowns")
         values = self.evaluate(w, args, kwargs)
@@ -148,8 +153,7 @@ class BroughtSystem(System):
 
     def __repr__(self) -> str:
         name = getattr(self.brought.F, "__name__", type(self.brought.F).__name__)
-        framework = type(self.brought).__name__.removesuffix("Function")
-        return f"System({name} of {framework}, derivatives: exact)"
+        return f"System({name} of {self.brought.framework}, derivatives: exact)"
 
     def ravel(self, w: Any) -> FloatArray:
         """Return unknowns in the structure F takes as a vector, (m,)."""

@@ -26,6 +26,8 @@ class CasadiFunction(Brought):
     F : casadi.Function
     """
 
+    framework = "CasADi"
+
     def __init__(self, F: Any) -> None:
         check(F)
         super().__init__(F, F.size1_in(0))

@@ -41,6 +41,8 @@ class JaxFunction(Brought):
     mode : {None, 'forward', 'reverse'}
     """
 
+    framework = "JAX"
+
     def __init__(self, F: Any, w0: Any = None, rows: Any = None, mode: str | None = None) -> None:
         super().__init__(F, None if w0 is None else doubles(w0).size, mode)
         self.rows_of, self.precision = rows, None

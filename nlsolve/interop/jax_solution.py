@@ -56,7 +56,8 @@ class Case(NamedTuple):
 
         def on_host(y: Any, w: Any, args: Any) -> Any:
             y, w, args = jax.tree.map(np.asarray, (y, w, args))
-            return function(BroughtSystem(self.function, args=args), y, w).astype(self.dtype)
+            system = BroughtSystem(self.function, args=args, check_jac=False)
+            return function(system, y, w).astype(self.dtype)
 
         if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(arguments)):
             return jnp.asarray(on_host(*arguments))

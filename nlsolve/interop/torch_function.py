@@ -14,6 +14,11 @@ import torch
 from nlsolve.interop.brought import BLOCK, Brought
 from nlsolve.systems.base import FloatArray
 
+MIXED = (
+    "w is a float64 tensor on {}, and tensors F closes over must be of that type and there too: "
+    "use .double(), or give them in args, where that is done for you ({})"
+)
+
 
 class TorchFunction(Brought):
     """F(w, *args, **kwargs) of PyTorch.
@@ -30,6 +35,8 @@ class TorchFunction(Brought):
     device : str or torch.device
     """
 
+    framework = "PyTorch"
+
     def __init__(
         self, F: Any, w0: Any = None, rows: Any = None, mode: str | None = None, device: Any = "cpu"
     ) -> None:
@@ -42,8 +49,13 @@ class TorchFunction(Brought):
 
     def evaluate(self, w: FloatArray, args: Any, kwargs: Any) -> Any:
         """Return F(w)."""
-        with torch.no_grad():
-            return _array(self.function(args, kwargs)(self.tensor(w)))
+        try:
+            with torch.no_grad():
+                return _array(self.function(args, kwargs)(self.tensor(w)))
+        except RuntimeError as error:
+            if "dtype" in str(error) or "device" in str(error):
+                raise TypeError(MIXED.format(self.device, error)) from error
+            raise
 
     def push(self, w: FloatArray, v: FloatArray, args: Any, kwargs: Any) -> Any:
         """Return J v."""
@@ -57,9 +69,11 @@ class TorchFunction(Brought):
 
     def form(self, w: FloatArray, forward: bool, args: Any, kwargs: Any) -> Any:
         """Return J."""
-        derivative = torch.func.jacfwd if forward else torch.func.jacrev
-        J = derivative(self.function(args, kwargs), chunk_size=BLOCK)
-        return _array(J(self.tensor(w)))
+        f, point = self.function(args, kwargs), self.tensor(w)
+        if not forward:
+            return _array(torch.func.jacrev(f, chunk_size=BLOCK)(point))
+        column = torch.vmap(lambda v: torch.func.jvp(f, (point,), (v,))[1], chunk_size=BLOCK)
+        return _array(column(torch.eye(w.size, dtype=point.dtype, device=self.device)).T)
 
     def rows(self, w: FloatArray, batch: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return values and rows of J of the equations in `batch`."""

@@ -7,7 +7,6 @@ arguments, with J^+ found in numpy (solution.py) and dF/dp by autograd.
 from typing import Any, NamedTuple
 
 import torch
-from torch.autograd.function import once_differentiable
 
 from nlsolve.interop.brought import BroughtSystem
 from nlsolve.interop.solution import pseudo_inverse, solution
@@ -16,6 +15,9 @@ from nlsolve.interop.torch_function import TorchFunction, leaves_of, mapped, rav
 CLOSED = (
     "F closes over tensors that require gradients, which would get none; pass them as further "
     "arguments, torch_solve(F, y, w0, p) with F(w, p), or detach them"
+)
+ONCE = (
+    "torch_solve can be differentiated once; second derivatives of a solution are not defined here"
 )
 START = (
     "torch_solve: w0 requires a gradient, but with {m} unknowns for {n} equations where the method "
@@ -38,7 +40,8 @@ class Case(NamedTuple):
 
     def system(self, leaves: Any) -> BroughtSystem:
         """Return the system at the values of these leaves."""
-        return BroughtSystem(self.function, args=self.with_leaves(map(_detached, leaves)))
+        args = self.with_leaves(map(_detached, leaves))
+        return BroughtSystem(self.function, args=args, check_jac=False)
 
 
 def differentiable_solution(
@@ -87,17 +90,39 @@ class Solution(torch.autograd.Function):  # type: ignore[misc]  # untyped where 
         return w
 
     @staticmethod
-    @once_differentiable
     def backward(context: Any, v: Any) -> tuple[Any, ...]:
         """Return the gradients, for a gradient v by w."""
         w, y, *tensors = context.saved_tensors
-        tensors, others = iter(tensors), iter(context.others)
-        leaves = [next(tensors if known else others) for known in context.tensors]
-        case = context.case
-        inverse = pseudo_inverse(case.system(leaves), y.cpu().numpy(), w.cpu().numpy(), case.throw)
-        u = torch.as_tensor(inverse.T, device=w.device) @ v.to(torch.float64)
+        parts, others = iter(tensors), iter(context.others)
+        leaves = [next(parts if known else others) for known in context.tensors]
         wanted = context.needs_input_grad[3:]
-        return None, u.to(y.dtype), torch.zeros_like(w), *_by_leaves(case, w, leaves, wanted, -u)
+        with torch.no_grad():
+            found = _gradients(context.case, v, w.detach(), y, leaves, wanted)
+        refused = (g if g is None else Once.apply(g, v, w, y, *tensors) for g in found)
+        return None, *refused
+
+
+class Once(torch.autograd.Function):  # type: ignore[misc]  # as above
+    """A gradient that depends on tensors, but not so that it could be differentiated."""
+
+    @staticmethod
+    def forward(context: Any, gradient: Any, *tensors: Any) -> Any:
+        """Return the gradient."""
+        return gradient.clone()
+
+    @staticmethod
+    def backward(context: Any, v: Any) -> Any:
+        """Refuse."""
+        raise RuntimeError(ONCE)
+
+
+def _gradients(
+    case: Case, v: Any, w: Any, y: Any, leaves: list[Any], wanted: Any
+) -> tuple[Any, ...]:
+    """Return the gradients by y, w0 and the leaves."""
+    inverse = pseudo_inverse(case.system(leaves), y.cpu().numpy(), w.cpu().numpy(), case.throw)
+    u = torch.as_tensor(inverse.T, device=w.device) @ v.to(torch.float64)
+    return u.to(y.dtype), torch.zeros_like(w), *_by_leaves(case, w, leaves, wanted, -u)
 
 
 def _by_leaves(case: Case, w: Any, leaves: Any, wanted: Any, u: Any) -> list[Any]:
