@@ -72,15 +72,16 @@ def differentiable_solution(
     dtype = jnp.result_type(float, *jax.tree.leaves((w0, y)))
     w0 = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), w0)
     flat, unravel = ravel_pytree(w0)
+    function, compiled = _brought(F, w0)
 
     def values(w: Any, args: Any) -> Any:
-        return ravel_pytree(F(unravel(w), *args))[0]
+        return compiled(unravel(w), args)
 
     n = _size(values, flat, args)
     target = ravel_pytree(y)[0].astype(dtype)
     if target.size not in (1, n):
         raise ValueError(f"y has {target.size} entries, but F returns {n}; expected 1 or {n}")
-    case = Case(_brought(F, w0), (n, flat.size), dtype, throw, options)
+    case = Case(function, (n, flat.size), dtype, throw, options)
     return unravel(_rule(case, values)(jnp.broadcast_to(target, (n,)), flat, args))
 
 
@@ -92,7 +93,7 @@ def _size(values: Any, w: Any, args: Any) -> int:
     return int(closed.out_avals[0].size)
 
 
-def _brought(F: Any, w0: Any) -> JaxFunction:
+def _brought(F: Any, w0: Any) -> tuple[JaxFunction, Any]:
     leaves, structure = jax.tree.flatten(w0)
     try:
         return _remembered(F, structure, tuple(leaf.shape for leaf in leaves))
@@ -101,9 +102,14 @@ def _brought(F: Any, w0: Any) -> JaxFunction:
 
 
 @lru_cache(maxsize=32)
-def _remembered(F: Any, structure: Any, shapes: tuple[Any, ...]) -> JaxFunction:
-    """Return F compiled, the same object whenever it comes again."""
-    return JaxFunction(F, jax.tree.unflatten(structure, [np.zeros(shape) for shape in shapes]))
+def _remembered(F: Any, structure: Any, shapes: tuple[Any, ...]) -> tuple[JaxFunction, Any]:
+    """Return F in doubles, and in the precision of the program; the same whenever F comes again.
+
+    Both are compiled: once F ran in doubles, JAX 0.10.2 cannot multiply NumPy arrays that F closes
+    over in single precision any more, unless it compiles them.
+    """
+    w0 = jax.tree.unflatten(structure, [np.zeros(shape) for shape in shapes])
+    return JaxFunction(F, w0), jax.jit(lambda w, args: ravel_pytree(F(w, *args))[0])
 
 
 def _rule(case: Case, values: Any) -> Any:
