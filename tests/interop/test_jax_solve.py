@@ -51,7 +51,7 @@ def test_gradients_are_those_of_solving_again_from_the_solution(doubles, differe
 
 
 def test_in_single_precision_they_have_its_digits(differences):
-    by_y, by_p = jax.grad(loss, (0, 1))(jnp.asarray(wide.Y), jnp.asarray(wide.P))
+    by_y, by_p = jax.jit(jax.grad(loss, (0, 1)))(jnp.asarray(wide.Y), jnp.asarray(wide.P))
     assert by_y.dtype == np.float32
     np.testing.assert_allclose(by_y, differences[0], rtol=1e-4)
     np.testing.assert_allclose(by_p, differences[1], rtol=1e-4)
