@@ -18,6 +18,9 @@ _HOME = {
     "parse": "nlsolve.systems.parse",
     "from_sympy": "nlsolve.systems.symbolic",
     "trace": "nlsolve.systems.trace",
+    "from_jax": "nlsolve.interop",
+    "from_torch": "nlsolve.interop",
+    "from_casadi": "nlsolve.interop",
     "FormulaSystem": "nlsolve.systems.formulas",
     "verify": "nlsolve.certificates.verify",
     "SolveResult": "nlsolve.result",
@@ -41,11 +44,12 @@ _HOME = {
     "StochasticGradient": "nlsolve.methods",
 }
 
-_ROOMS = ("networks",)  # modules of their own
+_ROOMS = ("interop", "networks")  # modules of their own
 
 __all__ = [*_HOME, *_ROOMS, "__version__"]
 
 if TYPE_CHECKING:
+    from nlsolve import interop as interop
     from nlsolve import networks as networks
     from nlsolve.api import solve as solve
     from nlsolve.batch import multistart as multistart
@@ -61,6 +65,9 @@ if TYPE_CHECKING:
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
+    from nlsolve.interop import from_casadi as from_casadi
+    from nlsolve.interop import from_jax as from_jax
+    from nlsolve.interop import from_torch as from_torch
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton

@@ -35,6 +35,7 @@ ARROWS = {
     "kernel": {"display", "linalg"},
     "certificates": {"certificates", "display", "intervals", "kernel", "linalg", "systems"},
     "intervals": set(),
+    "interop": {"api", "explore", "systems"},
     "cli": {"", "cache", "demo"},
     "demo": {""},
     "explore": {"arguments", "certificates", "display", "linalg", "result", "systems"},
@@ -64,6 +65,9 @@ OUTSIDE = {
     "flint": ("intervals/points.py", "certificates/verify.py", "certificates/checking/"),
     "matplotlib": ("display/",),
     "dask": ("distributed/",),
+    "jax": ("interop/jax_",),
+    "torch": ("interop/torch_",),
+    "casadi": ("interop/casadi_",),
     "tqdm": ("display/",),
 }
 

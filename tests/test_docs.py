@@ -209,3 +209,18 @@ def test_the_walk_and_the_samples_of_the_page_stay_on_the_sphere(solutions):
     np.testing.assert_allclose(walk.w[-1], [1.0, 0.0, 0.0], atol=1e-6)
     for w in (walk.w, points):
         np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1.0, atol=1e-10)
+
+
+def test_functions_of_other_frameworks_on_the_page_are_solved_and_differentiated(capsys):
+    """At (1, 2, 2) the rows of J are orthogonal: dw/dp0 = (2, 4, 4) / 36, dw2/dp1 = 0."""
+    names, page = {}, (DOCS / "how-to" / "interop.md").read_text()
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)
+    gradient = names["jax"].grad(names["height"])(np.array([9.0, 2.0], dtype=np.float32))
+    np.testing.assert_allclose(gradient, [1 / 9, 0.0], atol=1e-6)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "True (1, 30)"
+    first, second, third = map(float, shown[1].strip("[]").split())
+    np.testing.assert_allclose(
+        [first - second, first**2 + second**2 + third**2], [0, 25], atol=1e-6
+    )

@@ -62,6 +62,13 @@ def test_the_network_of_the_readme_meets_its_samples(solutions):
     assert solutions[5].nit <= 6
 
 
+def test_the_function_of_jax_in_the_readme_moves_as_it_must(solutions):
+    w, by_a = solutions[6].w, solutions[6].sensitivity("args").matrix[:, 0]
+    np.testing.assert_allclose([w @ w, np.sin(w[0]) - w[1]], [4.0, 0.0], atol=1e-9)
+    J = np.array([2 * w, [np.cos(w[0]), -1.0, 0.0]])
+    np.testing.assert_allclose(by_a, np.linalg.pinv(J) @ [1.0, 0.0], rtol=1e-7)
+
+
 def test_quick_start_is_ten_lines_at_most():
     assert len(BLOCKS[0].splitlines()) <= 10
 

@@ -109,14 +109,14 @@ def sensitivity_of(result: Any, of: str, index: int | str | None) -> Sensitivity
         raise ValueError(LOST)
     problem = uncounted(made.problem)
     J = problem.jacobian(result.w, result.fun) if result.jac is None else as_array(result.jac)
-    tangent = _regular(Tangent(J, problem.rank_tolerance), problem)
+    tangent = regular(Tangent(J, problem.rank_tolerance), problem)
     if of == "y":
         return Sensitivity(tangent, None, "y")
     words, change = derivative_by(problem, result.w, index)
     return Sensitivity(tangent, -change, words)
 
 
-def _regular(tangent: Tangent, problem: Any) -> Tangent:
+def regular(tangent: Tangent, problem: Any) -> Tangent:
     """Return a tangent of full row rank.
 
     Raises

@@ -148,8 +148,7 @@ class FormulaSystem(System):
     @cached_property
     def sparse(self) -> bool:
         """Whether J is kept as a sparse array: it is large, and nearly all entries are 0."""
-        size = self.tape.n * self.tape.m
-        return size >= SPARSE and bool(10 * self.program.columns.size <= size)
+        return is_sparse(self.program.columns.size, self.tape.n * self.tape.m)
 
     def jacobian(self, w: FloatArray, n: int | None = None) -> Any:
         """Return J(w), (n, m), an array or, where that is much smaller, a sparse array."""
@@ -193,6 +192,11 @@ class FormulaSystem(System):
         if array.shape != (size,):
             raise ValueError(f"{name} has shape {array.shape}, but there are {size} {what}")
         return array
+
+
+def is_sparse(entries: int, size: int) -> bool:
+    """Return whether a J is kept as a sparse array, by the entries that are not always 0."""
+    return size >= SPARSE and 10 * entries <= size
 
 
 def _restored(tape: Tape, parameters: dict[str, Fraction]) -> FormulaSystem:

@@ -1,5 +1,11 @@
-"""Who evaluates independent points: this process, a pool, or whatever the user brought?"""
+"""Who evaluates independent points: this process, a pool, or whatever the user brought?
 
+A pool's processes are made as Python does it by default, except where JAX is loaded: its threads do
+not survive a fork, and a child that evaluates a function of JAX would wait for ever.
+"""
+
+import multiprocessing
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -29,5 +35,6 @@ def mapping(workers: Any) -> AbstractContextManager[Any]:
 
 @contextmanager
 def _pool(size: int | None) -> Iterator[Any]:
-    with ProcessPoolExecutor(size) as pool:
+    context = multiprocessing.get_context("spawn" if "jax" in sys.modules else None)
+    with ProcessPoolExecutor(size, mp_context=context) as pool:
         yield pool.map

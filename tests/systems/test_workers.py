@@ -1,5 +1,6 @@
 """Do processes, pools and maps give what this process gives, and do their errors come home?"""
 
+import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -10,12 +11,10 @@ import nlsolve
 from nlsolve.systems.workers import mapping
 from tests.systems.functions import METHODS, ROOT_OF_TWO, squares
 
-PARENT = os.getpid()
-
 
 def raising_elsewhere(w):
     """`squares` in this process, an error in any other."""
-    if os.getpid() != PARENT:
+    if multiprocessing.parent_process() is not None:
         raise ValueError("not here")
     return squares(w)
 
