@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "jit_solver": "nlsolve.inside",
     "multistart": "nlsolve.batch",
     "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
+    from nlsolve.inside import jit_solver as jit_solver
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton

@@ -44,7 +44,23 @@ ARROWS = {
     "saved": {"iterate", "systems"},
     "lanes": {"compiled", "drivers", "iterate", "linalg", "methods", "systems"},
     "iterate": {"methods"},
+<<<<<<< HEAD
     "drivers": {"cache", "cfunctions", "compiled", "dense", "iterate", "methods", "systems"},
+=======
+    "drivers": {"cfunctions", "compiled", "dense", "iterate", "methods", "systems", "whole"},
+    "whole": {"iterate", "methods", "systems"},
+    "rows": {"compiled", "drivers", "iterate", "loop", "methods", "result", "systems", "whole"},
+    "inside": {
+        "arguments",
+        "cfunctions",
+        "compiled",
+        "dense",
+        "methods",
+        "rows",
+        "systems",
+        "whole",
+    },
+>>>>>>> 4f341a3 (jit_solver: whole solves from the user's own compiled code)
     "compiled": {"cfunctions", "dense", "methods", "systems"},
     "cache": set(),
     "cfunctions": set(),
@@ -58,7 +74,14 @@ ARROWS = {
 
 # what only some files and folders may import
 OUTSIDE = {
-    "numba": ("cfunctions.py", "compiled.py", "dense.py", "drivers.py", "systems/operations.py"),
+    "numba": (
+        "cfunctions.py",
+        "compiled.py",
+        "dense.py",
+        "drivers.py",
+        "inside.py",
+        "systems/operations.py",
+    ),
     "llvmlite": ("cfunctions.py",),
     "sympy": ("systems/symbolic.py",),
     "flint": ("intervals/points.py", "certificates/verify.py", "certificates/checking/"),

@@ -33,6 +33,7 @@ NAMES = {
     "certify",
     "diagnose",
     "from_sympy",
+    "jit_solver",
     "manifold",
     "multistart",
     "networks",
