@@ -9,6 +9,8 @@ _HOME = {
     "solve": "nlsolve.api",
     "jit_solver": "nlsolve.inside",
     "multistart": "nlsolve.batch",
+    "solve_many": "nlsolve.many",
+    "ManyResult": "nlsolve.table",
     "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
     from nlsolve.inside import jit_solver as jit_solver
+    from nlsolve.many import solve_many as solve_many
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     from nlsolve.systems.parse import parse as parse
     from nlsolve.systems.symbolic import from_sympy as from_sympy
     from nlsolve.systems.trace import trace as trace
+    from nlsolve.table import ManyResult as ManyResult
 
 
 def __getattr__(name: str) -> Any:

@@ -135,3 +135,12 @@ def test_the_walk_and_the_samples_of_the_page_stay_on_the_sphere(solutions):
     np.testing.assert_allclose(walk.w[-1], [1.0, 0.0, 0.0], atol=1e-6)
     for w in (walk.w, points):
         np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1.0, atol=1e-10)
+
+
+def test_page_on_many_systems_runs(capsys):
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", (DOCS / "many.md").read_text(), re.DOTALL):
+        exec(compile(block, "many.md", "exec"), names)
+    assert names["many"].success.all()
+    for code, name in re.findall(r"(?<=\| )(\d+) \| ([A-Z_]+)", (DOCS / "many.md").read_text()):
+        assert nlsolve.Status.from_code(int(code)).name == name

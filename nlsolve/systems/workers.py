@@ -1,5 +1,6 @@
 """Who evaluates independent points: this process, a pool, or whatever the user brought?"""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -31,3 +32,10 @@ def mapping(workers: Any) -> AbstractContextManager[Any]:
 def _pool(size: int | None) -> Iterator[Any]:
     with ProcessPoolExecutor(size) as pool:
         yield pool.map
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
