@@ -44,10 +44,16 @@ ARROWS = {
     "saved": {"iterate", "systems"},
     "lanes": {"compiled", "drivers", "iterate", "linalg", "methods", "systems"},
     "iterate": {"methods"},
-<<<<<<< HEAD
-    "drivers": {"cache", "cfunctions", "compiled", "dense", "iterate", "methods", "systems"},
-=======
-    "drivers": {"cfunctions", "compiled", "dense", "iterate", "methods", "systems", "whole"},
+    "drivers": {
+        "cache",
+        "cfunctions",
+        "compiled",
+        "dense",
+        "iterate",
+        "methods",
+        "systems",
+        "whole",
+    },
     "whole": {"iterate", "methods", "systems"},
     "rows": {
         "cfunctions",
@@ -86,7 +92,6 @@ ARROWS = {
         "systems",
         "whole",
     },
->>>>>>> 4f341a3 (jit_solver: whole solves from the user's own compiled code)
     "compiled": {"cfunctions", "dense", "methods", "systems"},
     "cache": set(),
     "cfunctions": set(),
