@@ -9,6 +9,7 @@ one value  the loosest value that gets there on all systems of the table
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from math import sqrt
 from statistics import median
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from numba import njit
 from scipy.optimize import least_squares
 
 import nlsolve
@@ -173,15 +175,39 @@ def _chunk_call(run: Any, left: int, state: Any, rows: list[Any]) -> Call:
     return call
 
 
+@cache
+def followed(F: Call, jac: Call, count: int) -> Call:
+    """Return compiled code that solves the same system `count` times by jit_solver."""
+    solver = nlsolve.jit_solver(F, jac)
+
+    @njit
+    def many(y: Any, w0: Any, *args: Any) -> Any:
+        worst = 0
+        for _ in range(count):
+            worst = max(worst, solver(y, w0, *args)[1])
+        return worst
+
+    return many  # type: ignore[no-any-return]
+
+
+def called_inside(system: Timed) -> Call:
+    """Return a hundred solves inside njit, verified."""
+    many, y = followed(system.F, system.jac, 100), np.zeros(system.n)
+    if many(y, system.w0, *system.args) > 1:
+        raise AssertionError(f"jit_solver finds no root of {system.name} {system.size}")
+    return lambda: many(y, system.w0, *system.args)
+
+
 def inside_report(some: list[Timed], rounds: int) -> Iterator[str]:
     """Yield the table of the bare compiled call on the 2 x 3 systems."""
     yield "\n### The compiled call inside solve(), 2 x 3, jitted\n"
     yield (
         "`kernel` is the compiled loop from w0 to the root, `chunk` the same with what loop.Run "
-        "does around it, `solve` the whole call; ratios to sides of the same run.\n"
+        "does around it, `solve` the whole call; `jit_solver` is a whole solve in a loop inside "
+        "the user's njit code. Ratios to sides of the same run.\n"
     )
     head = ["system", "kernel [us]", "target", "chunk [us]", "solve [us]", "solve / kernel",
-            "dogbox / kernel", "lstsq / kernel"]  # fmt: skip
+            "dogbox / kernel", "lstsq / kernel", "jit_solver [us]", "target"]  # fmt: skip
     chosen = [system.jitted() for system in some if system.size == "2 x 3"]
     yield table(head, [inside_row(system, rounds) for system in chosen])
 
@@ -193,12 +219,14 @@ def inside_row(system: Timed, rounds: int) -> list[Any]:
         "solve": our_side(system),
         "dogbox": scipy_side(system, "dogbox", loosest(system, "dogbox") or TOLERANCES[-1]),
         "lstsq": lambda: np.linalg.lstsq(J, r, rcond=None),
+        "hundred": called_inside(system),
     }
     times = alternate(sides, rounds)
     shares = [f"{ratio(times, side, 'kernel'):.3g}" for side in ("solve", "dogbox", "lstsq")]
     return [
         system.name, microseconds(times, "kernel"), verdict(median(times["kernel"]) <= 10e-6),
         microseconds(times, "chunk"), microseconds(times, "solve"), *shares,
+        f"{1e4 * median(times['hundred']):.4g}", verdict(median(times["hundred"]) <= 1e-3),
     ]  # fmt: skip
 
 

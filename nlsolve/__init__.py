@@ -7,7 +7,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "jit_solver": "nlsolve.inside",
     "multistart": "nlsolve.batch",
+    "solve_many": "nlsolve.many",
+    "ManyResult": "nlsolve.table",
     "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
@@ -68,6 +71,8 @@ if TYPE_CHECKING:
     from nlsolve.interop import from_casadi as from_casadi
     from nlsolve.interop import from_jax as from_jax
     from nlsolve.interop import from_torch as from_torch
+    from nlsolve.inside import jit_solver as jit_solver
+    from nlsolve.many import solve_many as solve_many
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton
@@ -87,6 +92,7 @@ if TYPE_CHECKING:
     from nlsolve.systems.parse import parse as parse
     from nlsolve.systems.symbolic import from_sympy as from_sympy
     from nlsolve.systems.trace import trace as trace
+    from nlsolve.table import ManyResult as ManyResult
 
 
 def __getattr__(name: str) -> Any:

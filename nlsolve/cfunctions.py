@@ -20,6 +20,7 @@ import numpy as np
 from llvmlite import ir
 from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
+from numba.np.numpy_support import as_dtype
 
 HEADER = 2  # block[0] = m, block[1] = n
 
@@ -39,19 +40,24 @@ def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return builder.ptrtoint(array.data, ir.IntType(64))
 
 
+def _call(context: Any, builder: Any, address: Any, words: list[Any]) -> Any:
+    """Call a C function of 64-bit words, which returns one."""
+    word = ir.IntType(64)
+    function_type = ir.FunctionType(word, [word] * len(words)).as_pointer()
+    return builder.call(builder.inttoptr(address, function_type), words)
+
+
 @intrinsic
 def call_system(typing_context, address, w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
     """Call a wrapped function of the user with the arrays' data pointers; return its status."""
     kinds = (w, values, jacobian, batch, types.int64, block)
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        word = ir.IntType(64)
         words = [
             value if kind is types.int64 else _data(context, builder, kind, value)
             for kind, value in zip(kinds, arguments[1:], strict=True)
         ]
-        function_type = ir.FunctionType(word, [word] * 6).as_pointer()
-        return builder.call(builder.inttoptr(arguments[0], function_type), words)
+        return _call(context, builder, arguments[0], words)
 
     return types.int64(types.int64, *kinds), codegen
 
@@ -62,13 +68,24 @@ def call_least_norm(typing_context, address, J, r, d, numbers):  # type: ignore[
     kinds = (J, r, d, numbers)
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        word = ir.IntType(64)
         arrays = zip(kinds, arguments[1:], strict=True)
         words = [_data(context, builder, kind, value) for kind, value in arrays]
         shape = context.make_array(J)(context, builder, arguments[1]).shape
         words += [builder.extract_value(shape, 0), builder.extract_value(shape, 1)]
-        function_type = ir.FunctionType(word, [word] * 6).as_pointer()
-        return builder.call(builder.inttoptr(arguments[0], function_type), words)
+        return _call(context, builder, arguments[0], words)
+
+    return types.int64(types.int64, *kinds), codegen
+
+
+@intrinsic
+def call_rows(typing_context, address, words, numbers, Y, blocks, W, found, lengths):  # type: ignore[no-untyped-def]
+    """Call drivers.rows_driver() with the arrays' data pointers."""
+    kinds = (words, numbers, Y, blocks, W, found, lengths)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        arrays = zip(kinds, arguments[1:], strict=True)
+        places = [_data(context, builder, kind, value) for kind, value in arrays]
+        return _call(context, builder, arguments[0], places)
 
     return types.int64(types.int64, *kinds), codegen
 
@@ -91,6 +108,44 @@ def as_float(typing_context, word):  # type: ignore[no-untyped-def]
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), codegen
+
+
+@intrinsic
+def address_of(typing_context, array):  # type: ignore[no-untyped-def]
+    """Return the address of an array's first entry."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return _data(context, builder, array, arguments[0])
+
+    return types.int64(array), codegen
+
+
+@intrinsic
+def as_word(typing_context, value):  # type: ignore[no-untyped-def]
+    """Return the integer that has the bits of a float."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), codegen
+
+
+def fixed(address: int) -> Any:
+    """Return a function for compiled code that gives an address of this process.
+
+    numba is told that it is one: whatever calls it is not kept in a cache, where the address would
+    outlive what it points to.
+    """
+
+    @intrinsic
+    def given(typing_context):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            place = context.add_dynamic_addr(builder, address, info=str(address))
+            return builder.ptrtoint(place, ir.IntType(64))
+
+        return types.int64(), codegen
+
+    return given
 
 
 # ---- arguments of F ----
@@ -125,6 +180,33 @@ def pack(args: tuple[Any, ...], m: int, n: int) -> tuple[Any, list[Any]]:
         else:
             words.append(int(value))
     return np.array(words, dtype=np.int64), alive
+
+
+def type_kind(numba_type: Any) -> tuple[Any, ...] | None:
+    """Return `argument_kind` of the values of a type of numba's; arrays must be C-contiguous."""
+    kind = types.unliteral(numba_type)
+    if isinstance(kind, types.Array) and kind.layout == "C" and 1 <= kind.ndim <= 3:
+        dtype = as_dtype(kind.dtype)
+        return ("array", dtype.char, kind.ndim) if dtype.kind in "fiub" else None
+    kinds = {types.Float: "float", types.Boolean: "bool", types.Integer: "int"}
+    return next(((word,) for family, word in kinds.items() if isinstance(kind, family)), None)
+
+
+def packer(kinds: tuple[tuple[Any, ...], ...]) -> tuple[Any, int]:
+    """Return a compiled function that writes a tuple of arguments to the block, and its length."""
+    position, lines = HEADER, ["def write(block, args):", "    pass"]
+    for k, kind in enumerate(kinds):
+        if kind[0] == "array":
+            lines.append(f"    block[{position}] = address_of(args[{k}])")
+            for j in range(kind[2]):
+                lines.append(f"    block[{position + 1 + j}] = args[{k}].shape[{j}]")
+        else:
+            value = f"as_word(float(args[{k}]))" if kind[0] == "float" else f"args[{k}]"
+            lines.append(f"    block[{position}] = {value}")
+        position += _entry(position, kind)[1]
+    names = {"address_of": address_of, "as_word": as_word}
+    exec("\n".join(lines), names)
+    return njit(error_model="numpy")(names["write"]), position
 
 
 _DOUBLE, _WORD = struct.Struct("<d"), struct.Struct("<q")

@@ -23,7 +23,7 @@ from nlsolve.systems.linearization import LINEAR, NFEV, NJEV, RAISED
 
 TWO_POINT, THREE_POINT = differences.TWO_POINT, differences.THREE_POINT
 
-_KIND = {kind: index for index, kind in enumerate(differences.KINDS)}
+KINDS = {kind: index for index, kind in enumerate(differences.KINDS)}
 
 
 class CompiledProblem(NamedTuple):
@@ -169,14 +169,48 @@ LANE = base.Lane(
     norm=dense.norm,
     distance=dense.distance,
     copy=dense.copy,
+    largest_row=dense.largest_row,
 )
+
+
+class Recipe(NamedTuple):
+    """What many compiled problems share; `both` is 1 where F gives J with its values."""
+
+    F: int
+    J: int
+    least_norm: int
+    kind: int
+    both: int
+    rank_tolerance: float
+    floor: float
+    step: float
+
+
+@dense.kernel
+def recipe_of(words: Any, numbers: Any) -> Recipe:
+    """Return the recipe that stands at the beginning of two pointers."""
+    return Recipe(
+        words[0], words[1], words[2], words[7], words[8], numbers[0], numbers[1], numbers[2]
+    )
+
+
+@dense.kernel
+def problem_of(recipe: Any, y: Any, block: Any, m: int) -> Any:
+    """Return one of the problems, with counts of its own."""
+    kept = m if recipe.both == 1 else 0
+    return CompiledProblem(
+        recipe.F, recipe.J, 0, recipe.least_norm, recipe.kind, y, block,
+        np.zeros(3, np.int64), np.empty(m),
+        np.full(kept, math.nan), np.empty((y.size if kept > 0 else 0, kept)),
+        recipe.rank_tolerance, recipe.floor, recipe.step,
+    )  # fmt: skip
 
 
 _NOTHING_KEPT = np.empty(0), np.empty((0, 0))
 
 
 @lru_cache(maxsize=256)
-def _addresses(
+def addresses(
     functions: tuple[tuple[str, Any], ...], kinds: tuple[Any, ...]
 ) -> tuple[int, int, int, list[Any]]:
     """Return the addresses of F, jac and rows (0: none), and what keeps them valid.
@@ -203,7 +237,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
     kinds = None if args is None else tuple(map(cfunctions.argument_kind, args))
     if kinds is None or None in kinds:
         return None
-    F, jac, rows, alive = _addresses(system.functions.roles, kinds)
+    F, jac, rows, alive = addresses(system.functions.roles, kinds)
     if F == 0:
         return None
     block, arrays = cfunctions.pack(args, problem.m, problem.n)
@@ -215,7 +249,7 @@ def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:
         J=jac,
         rows=rows,
         least_norm=dense.least_norm_address(),
-        kind=_KIND[problem.kind],
+        kind=KINDS[problem.kind],
         y=problem.y,
         block=block,
         counts=problem.counts,

@@ -58,6 +58,18 @@ def copy_matrix(A: Any, B: Any) -> None:
 
 
 @kernel
+def largest_row(J: Any) -> float:
+    """Return the largest diagonal entry of K."""
+    largest = 0.0
+    for i in range(J.shape[0]):
+        total = 0.0
+        for k in range(J.shape[1]):
+            total += J[i, k] * J[i, k]
+        largest = max(largest, total)
+    return largest
+
+
+@kernel
 def divide(J: Any, j: int, right: Any, left: Any, h: float) -> None:
     for i in range(right.size):
         J[i, j] = (right[i] - left[i]) / h

@@ -35,6 +35,7 @@ COLUMNS = 6
 # cells of the memory, which lives from chunk to chunk
 STALLS, BEST = range(2)
 
+STATIONARY = 1e-5  # of what make_stationarity returns
 ROUNDOFF = 2.0**-53
 NO_CHANGE = 1e-13
 PATIENCE = 5
@@ -54,6 +55,27 @@ class Limits(NamedTuple):
     origin: Any
     start: float
     settles: bool
+
+
+def make_stationarity(lane: Lane) -> Callable[..., float]:
+    """Return what says how much of |r| a relative move of w can remove, to first order.
+
+    |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where steps
+    help, near 0 at stationary points that are not roots.
+    """
+    vjp, norm = lane.vjp, lane.norm
+
+    def stationarity(J: Any, w: Any, r: Any) -> float:
+        length = norm(r)
+        square = length * length
+        return norm(vjp(J, r)) * max(1.0, norm(w)) / square if square > 0.0 else 0.0
+
+    return stationarity
+
+
+def left_behind(best: float, last: float) -> bool:
+    """Return whether the best |r| seen is noticeably below the last; NaN is worse than any."""
+    return not best >= (1.0 - 1e-9) * last
 
 
 def make_verdict(lane: Lane) -> Callable[..., int]:

@@ -57,7 +57,13 @@ INTERPRETED = Lane(
     norm=norm,
     distance=lambda v, u: norm(v - u),
     copy=np.copyto,
+    largest_row=lambda J: float(np.max(J.squared_row_norms())),
 )
+
+
+def first_state(stage: Stage, w: FloatArray, r: FloatArray, J: Linearization) -> Any:
+    """Return the first state of a stage; J in it is a Linearization, whatever the lane."""
+    return stage.method.make_start(INTERPRETED)(stage.options, w, r, J)
 
 
 @cache

@@ -17,7 +17,7 @@ import numpy as np
 
 from nlsolve import iterate
 from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
-from nlsolve.lanes import choose_lane, norm
+from nlsolve.lanes import INTERPRETED, choose_lane, first_state, norm
 from nlsolve.methods.auto import Stage
 from nlsolve.saved import SavedRun, without_jacobian
 from nlsolve.systems.base import FloatArray
@@ -33,7 +33,8 @@ FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tr
 SLICE = 0.1  # seconds between two looks at the clock
 FIRST_CHUNK = 16
 UNLIMITED = 2**62
-STATIONARY = 1e-5  # of Run.stationarity
+
+_stationarity = iterate.make_stationarity(INTERPRETED)
 
 
 class Budget(NamedTuple):
@@ -154,25 +155,19 @@ class Run:
         return (
             self.code == iterate.STALLED
             and self.problem.n > self.problem.m
-            and self.stationarity() <= STATIONARY
+            and self.stationarity() <= iterate.STATIONARY
         )
 
     def stationarity(self) -> float:
-        """Return how much of the residual a relative move of w can remove, to first order.
-
-        |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where
-        steps help, near 0 at stationary points that are not roots.
-        """
-        square = self.residual_norm * self.residual_norm
-        gradient = self.linearization().vjp(self.r)
-        return norm(gradient) * max(1.0, norm(self.w)) / square if square > 0.0 else 0.0
+        """Return how much of the residual a relative move of w can remove, to first order."""
+        return _stationarity(self.linearization(), self.w, self.r)
 
     def begin(self, stage: Stage) -> None:
         """Enter a stage at the point it says."""
         if self.stage is not None:
             self._move(self._beginning(stage))
         self.memory[iterate.STALLS] = 0
-        self._enter(stage, stage.method.start(stage.options, self.w, self.r, self.linearization()))
+        self._enter(stage, first_state(stage, self.w, self.r, self.linearization()))
 
     def resume(self, stages: list[Stage], saved: SavedRun) -> int:
         """Take over a run that was kept; return the number of the stage to go on with.
@@ -349,8 +344,7 @@ class Run:
 
     def return_to_best(self) -> None:
         """End at the best point seen, where the last is not a root and noticeably worse."""
-        worse = not self.memory[BEST] >= (1 - 1e-9) * self.residual_norm  # NaN is worse
-        if self.code not in ROOTS and worse:
+        if self.code not in ROOTS and iterate.left_behind(self.memory[BEST], self.residual_norm):
             self.kept_row = self.rows[-1][-1:].copy()
             self._move(self.best.copy())
 

@@ -82,7 +82,7 @@ def _status(run: Run, broken: bool) -> Status:
         return Status.INTERRUPTED
     if run.code != iterate.STALLED and not _given_up(run, broken):
         return _STATUS[run.code]
-    if run.stationarity() > loop.STATIONARY:
+    if run.stationarity() > iterate.STATIONARY:
         return Status.STALLED
     overdetermined = run.problem.n > run.problem.m
     return Status.LEAST_SQUARES if overdetermined else Status.STATIONARY
@@ -91,7 +91,7 @@ def _status(run: Run, broken: bool) -> Status:
 def _given_up(run: Run, broken: bool) -> bool:
     """Return whether the method's own budget, not the user's, ended the run at such a point."""
     own = run.code == loop.MAX_ITER and run.budget.max_iter is None and not broken
-    return own and run.stationarity() <= loop.STATIONARY
+    return own and run.stationarity() <= iterate.STATIONARY
 
 
 def _number(run: Run, status: Status, grad: FloatArray) -> str:

@@ -41,6 +41,17 @@ class Status(enum.Enum):
     DIVERGED = "diverged: the unknowns grew without bound"
     NON_FINITE = "non-finite values: the residual overflowed or became NaN"
     INTERRUPTED = "interrupted"
+    EVALUATION_ERROR = "evaluation error: F or a derivative raised, or returned what it must not"
+
+    @property
+    def code(self) -> int:
+        """Its number, for arrays and compiled code: 0 and 1 are roots, all others are not."""
+        return list(Status).index(self)
+
+    @classmethod
+    def from_code(cls, code: int) -> "Status":
+        """Return the status a number stands for."""
+        return list(cls)[code]
 
     @property
     def success(self) -> bool:

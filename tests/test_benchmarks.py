@@ -32,6 +32,7 @@ PARABOLA = entry(
 SHOWN = {
     "robustness": ["Missed by auto: none.", "refuses", "### x^2 - 2x from 1"],
     "small": ["### Jitted F and J", "### Plain Python F and J", "### The compiled call"],
+    "many": ("solve_many", "scipy"),
     "crossover": ["100 x 200", "lanes.LARGEST_COMPILED"],
     "startup": ["import nlsolve", "at most 1.3 times"],
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],

@@ -224,3 +224,16 @@ def test_functions_of_other_frameworks_on_the_page_are_solved_and_differentiated
     np.testing.assert_allclose(
         [first - second, first**2 + second**2 + third**2], [0, 25], atol=1e-6
     )
+
+
+def test_page_on_many_systems_runs(capsys):
+    names = {}
+    for block in re.findall(
+        r"```python\n(.*?)```", (DOCS / "how-to" / "many.md").read_text(), re.DOTALL
+    ):
+        exec(compile(block, "many.md", "exec"), names)
+    assert names["many"].success.all()
+    for code, name in re.findall(
+        r"(?<=\| )(\d+) \| ([A-Z_]+)", (DOCS / "how-to" / "many.md").read_text()
+    ):
+        assert nlsolve.Status.from_code(int(code)).name == name

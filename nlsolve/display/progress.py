@@ -51,3 +51,16 @@ def _bar_of_starts(k: int) -> Iterator[Callable[[], Any]]:
 
     with tqdm(total=k, unit=" starts", file=sys.stderr) as bar:
         yield bar.update
+
+
+def rows_bar(shown: bool, N: int) -> AbstractContextManager[Callable[[int], Any]]:
+    """Give a function that moves a bar of N systems on, or does nothing."""
+    return _bar_of_rows(N) if shown else nullcontext(lambda _: None)
+
+
+@contextmanager
+def _bar_of_rows(N: int) -> Iterator[Callable[[int], Any]]:
+    from tqdm import tqdm
+
+    with tqdm(total=N, unit=" systems", file=sys.stderr) as bar:
+        yield bar.update

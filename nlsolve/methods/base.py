@@ -1,9 +1,9 @@
 """What is a method, and what may its step call?
 
 A method is one file: an Options class (its public face, a NamedTuple of plain values), a State
-(where it is, also a NamedTuple), `start`, and `make_step`, which binds the text of the step to a
-lane. A step never evaluates F, solves a linear system or draws a number by itself; it calls what
-the lane hands it:
+(where it is, also a NamedTuple), and `make_start` and `make_step`, which bind the texts of its
+first state and of its step to a lane. A step never evaluates F, solves a linear system or draws a
+number by itself; it calls what the lane hands it:
 
     residual(problem, w)                  r = F(w) - y
     linearize(problem, w, r)              J: an array, or a Linearization
@@ -13,6 +13,7 @@ the lane hands it:
                                           takes iterations: only products with J are known
     at_floor(problem, J, w, r)            whether every |r_i| is at its rounding floor, see iterate
     norm(v), distance(v, u), copy(v, u)   |v|, |v - u|, v <- u
+    largest_row(J)                        the largest squared norm of a row of J
     rows(problem, w, batch)               r and J of some equations only
     jit(function)                         the function, made callable in this lane
 
@@ -40,6 +41,7 @@ class Lane(NamedTuple):
     norm: Callable[..., float]
     distance: Callable[..., float]
     copy: Callable[..., None]
+    largest_row: Callable[..., float]
 
 
 class Method(NamedTuple):
@@ -54,8 +56,8 @@ class Method(NamedTuple):
     state : type
         NamedTuple class of the method's State: w, r, J, sigma_min, pl_ratio, then further numbers,
         then further vectors.
-    start : callable
-        ``start(options, w, r, J)`` gives the first State; J is a Linearization.
+    make_start : callable
+        ``make_start(lane)`` gives ``start(options, w, r, J)``, which gives the first State.
     make_step : callable
         ``make_step(lane)`` gives ``step(problem, options, state, draw)``.
     choices : mapping
@@ -74,7 +76,7 @@ class Method(NamedTuple):
     name: str
     options: Any
     state: Any
-    start: Callable[..., Any]
+    make_start: Callable[[Lane], Callable[..., Any]]
     make_step: Callable[[Lane], Callable[..., Any]]
     choices: Mapping[str, tuple[str, ...]] = {}
     positive: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nlsolve.methods.base import Lane, Method
-from nlsolve.methods.epochs import EpochState, start
+from nlsolve.methods.epochs import EpochState, make_start
 
 
 class BlockKaczmarz(NamedTuple):
@@ -63,7 +63,7 @@ METHOD = Method(
     name="block-kaczmarz",
     options=BlockKaczmarz,
     state=EpochState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     positive=("batch",),
     draws="reshuffled",

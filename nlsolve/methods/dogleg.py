@@ -63,11 +63,16 @@ class DoglegState(NamedTuple):
     radius: float
 
 
-def start(options: Dogleg, w: Any, r: Any, J: Any) -> DoglegState:
-    """Return the first state."""
-    given = float(options.initial_radius)  # 0: 'auto'
-    radius = given if given > 0.0 else 1.0 + float(np.linalg.norm(w))
-    return DoglegState(w, r, J, math.nan, math.nan, radius)
+def make_start(lane: Lane) -> Callable[..., DoglegState]:
+    """Return what makes the first state."""
+    norm = lane.norm
+
+    def start(options: Any, w: Any, r: Any, J: Any) -> DoglegState:
+        given = float(options.initial_radius)  # 0: 'auto'
+        radius = given if given > 0.0 else 1.0 + norm(w)
+        return DoglegState(w, r, J, math.nan, math.nan, radius)
+
+    return start
 
 
 def make_path(lane: Lane) -> Callable[..., Any]:
@@ -123,7 +128,7 @@ METHOD = Method(
     name="dogleg",
     options=Dogleg,
     state=DoglegState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     choices={"initial_radius": ("auto",)},
     positive=("initial_radius",),

@@ -1,7 +1,10 @@
 """What does a method keep that looks at some equations at a time, an epoch an iteration?"""
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from nlsolve.methods.base import Lane
 
 
 class EpochState(NamedTuple):
@@ -14,6 +17,10 @@ class EpochState(NamedTuple):
     pl_ratio: float
 
 
-def start(options: Any, w: Any, r: Any, J: Any) -> EpochState:
-    """Return the first state."""
-    return EpochState(w, r, None, math.nan, math.nan)
+def make_start(lane: Lane) -> Callable[..., EpochState]:
+    """Return what makes the first state."""
+
+    def start(options: Any, w: Any, r: Any, J: Any) -> EpochState:
+        return EpochState(w, r, None, math.nan, math.nan)
+
+    return start

@@ -73,9 +73,13 @@ class GaussNewtonState(NamedTuple):
     before: float
 
 
-def start(options: GaussNewton, w: Any, r: Any, J: Any) -> GaussNewtonState:
-    """Return the first state."""
-    return GaussNewtonState(w, r, J, math.nan, math.nan, 0.0, 0.0, 0.0)
+def make_start(lane: Lane) -> Callable[..., GaussNewtonState]:
+    """Return what makes the first state."""
+
+    def start(options: Any, w: Any, r: Any, J: Any) -> GaussNewtonState:
+        return GaussNewtonState(w, r, J, math.nan, math.nan, 0.0, 0.0, 0.0)
+
+    return start
 
 
 def next_forcing(after: float, before: float, last: float) -> float:
@@ -164,7 +168,7 @@ METHOD = Method(
     name="gauss-newton",
     options=GaussNewton,
     state=GaussNewtonState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     choices={
         "damping": ("none", "backtracking", "adaptive"),

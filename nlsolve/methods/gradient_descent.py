@@ -78,10 +78,16 @@ class GradientDescentState(NamedTuple):
     v: Any
 
 
-def start(options: GradientDescent, w: Any, r: Any, J: Any) -> GradientDescentState:
-    """Return the first state; no step is known yet."""
-    loss, still = 0.5 * float(np.dot(r, r)), np.zeros_like(w)
-    return GradientDescentState(w, r, J, math.nan, math.nan, 0.0, loss, 1.0, 1.0, still)
+def make_start(lane: Lane) -> Callable[..., GradientDescentState]:
+    """Return what makes the first state; no step is known yet."""
+    norm = lane.norm
+
+    def start(options: Any, w: Any, r: Any, J: Any) -> GradientDescentState:
+        length, still = norm(r), np.zeros_like(w)
+        loss = 0.5 * length * length
+        return GradientDescentState(w, r, J, math.nan, math.nan, 0.0, loss, 1.0, 1.0, still)
+
+    return start
 
 
 def make_search(lane: Lane) -> Callable[..., Any]:
@@ -172,7 +178,7 @@ METHOD = Method(
     name="gd",
     options=GradientDescent,
     state=GradientDescentState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     choices={"step": ("auto",), "momentum": ("none", "heavy-ball", "nesterov")},
     vectors=("v",),

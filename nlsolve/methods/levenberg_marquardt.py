@@ -14,8 +14,6 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nlsolve.methods.base import Lane, Method
 from nlsolve.methods.linear_model import ACCEPTED, GOOD, POOR, make_trial
 
@@ -51,19 +49,17 @@ class LevenbergMarquardtState(NamedTuple):
     nu: float
 
 
-def start(options: LevenbergMarquardt, w: Any, r: Any, J: Any) -> LevenbergMarquardtState:
-    """Return the first state, with lambda a given part of the largest diagonal entry of K."""
-    largest = float(np.max(J.squared_row_norms()))
-    length = float(np.linalg.norm(r))
-    scale = largest if largest > 0.0 else 1.0
-    return LevenbergMarquardtState(
-        w,
-        r,
-        J,
-        math.nan,
-        math.nan,
-        options.initial_damping * scale / length if length > 0.0 else 1.0,
-    )
+def make_start(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
+    """Return what makes the first state: lambda a given part of the largest diagonal entry of K."""
+    norm, largest_row = lane.norm, lane.largest_row
+
+    def start(options: Any, w: Any, r: Any, J: Any) -> LevenbergMarquardtState:
+        largest, length = largest_row(J), norm(r)
+        scale = largest if largest > 0.0 else 1.0
+        nu = options.initial_damping * scale / length if length > 0.0 else 1.0
+        return LevenbergMarquardtState(w, r, J, math.nan, math.nan, nu)
+
+    return start
 
 
 def make_step(lane: Lane) -> Callable[..., LevenbergMarquardtState]:
@@ -90,7 +86,7 @@ METHOD = Method(
     name="levenberg-marquardt",
     options=LevenbergMarquardt,
     state=LevenbergMarquardtState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     positive=("initial_damping",),
     max_iter=500,

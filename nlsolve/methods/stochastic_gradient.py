@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nlsolve.methods.base import Lane, Method
-from nlsolve.methods.epochs import EpochState, start
+from nlsolve.methods.epochs import EpochState, make_start
 
 
 class StochasticGradient(NamedTuple):
@@ -65,7 +65,7 @@ METHOD = Method(
     name="sgd",
     options=StochasticGradient,
     state=EpochState,
-    start=start,
+    make_start=make_start,
     make_step=make_step,
     choices={"step": ("kaczmarz",)},
     positive=("step", "batch"),

@@ -1,0 +1,201 @@
+"""How are very many systems of one shape solved, F(w) = Y_i from W0_i?
+
+Jitted F and J, small systems: the method's first stage runs for blocks of rows in compiled calls
+(rows.py) that let other threads run, so threads share the work; between two blocks Python hears
+Ctrl-C and shows progress. Rows that end without a root there are solved again by solve(), with
+all its stages and words, so every row is what solve() returns for it, whatever the number of
+threads. Everything else is solved by solve(), row by row.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from nlsolve import arguments, methods
+from nlsolve.display.progress import rows_bar
+from nlsolve.family import Family, broadcast
+from nlsolve.lanes import LARGEST_COMPILED
+from nlsolve.points import certify as certify_at
+from nlsolve.systems.checks import first_evaluation
+from nlsolve.systems.workers import cores, mapping
+from nlsolve.table import ManyResult, empty_result
+
+SYSTEM = ("jac", "jvp", "vjp", "rows", "kwargs", "vectorized", "check_jac")
+
+
+def solve_many(
+    F: Any,
+    Y: Any = 0.0,
+    W0: Any = None,
+    *,
+    each: tuple[Any, ...] = (),
+    args: tuple[Any, ...] = (),
+    method: Any = "auto",
+    tol: float = 1e-10,
+    max_iter: int | None = None,
+    max_nfev: int | None = None,
+    workers: Any = None,
+    certify: Any = False,
+    progress: bool = False,
+    **keywords: Any,
+) -> ManyResult:
+    """Solve F(w) = y for N right-hand sides, starts or arguments; everything comes in arrays.
+
+    Parameters
+    ----------
+    F : callable or System
+        ``F(w, *args) -> (n,)``. Jitted by numba.njit, with `jac` jitted or differenced, small
+        systems are solved in compiled code, by all threads.
+    Y : float, (n,) or (N, n) array_like, optional
+        Right-hand sides, one for all or one a row.
+    W0 : float, (m,) or (N, m) array_like
+        Starts, one for all or one a row.
+    each : tuple of (N, ...) array_like, optional
+        Arguments that differ from row to row: ``F(w, each[0][i], each[1][i], ..., *args)``.
+    args : tuple, optional
+        Further arguments, the same for all.
+    method, tol, max_iter, max_nfev
+        As for `solve`.
+    workers : int, map-like callable or concurrent.futures.Executor, optional
+        Who solves. For compiled rows a number of threads, -1 or None one a core; a map-like
+        callable or an executor must then be one of threads. Python functions are solved in this
+        process (None), or in that many processes. The result does not depend on it.
+    certify : bool or mapping, optional
+        Certify every root (`ManyResult.h`, `distance`, `certified`), in this process: milliseconds
+        a row. A mapping gives keywords as for `solve`.
+    progress : bool, optional
+        Show a progress bar on standard error.
+    **keywords
+        ``jac``, ``kwargs``, ``check_jac`` and options of the method.
+
+    Returns
+    -------
+    ManyResult
+        Row i is what ``solve(F, Y[i], W0[i], ...)`` returns; derivatives are compared with
+        differences in row 0 only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad arguments.
+    KeyboardInterrupt, Exception
+        Whatever breaks off the work; ``error.partial_result`` holds the rows done, the others have
+        status INTERRUPTED. An EvaluationError in a row is kept in `ManyResult.errors` and breaks
+        off nothing.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> def F(x):
+    ...     return [x[0] ** 2 + x[1] ** 2]
+    >>> many = nlsolve.solve_many(F, [[1.0], [4.0], [-1.0]], [0.6, 0.8])
+    >>> many.success
+    array([ True,  True, False])
+    >>> np.linalg.norm(many.W[:2], axis=1)
+    array([1., 2.])
+    """
+    arguments.check_words(tol, max_iter, max_nfev, None, None, 0, None, None)
+    arguments.asked_for(certify)
+    own = {name: keywords.pop(name, None) for name in SYSTEM}
+    words = arguments.own_words(keywords, (*_PARAMETERS, *SYSTEM))
+    chosen = methods.chosen(method, words, max_iter)
+    limits = {"tol": tol, "max_iter": max_iter, "max_nfev": max_nfev}
+    family = Family(F, own, tuple(args), {"method": method, **limits, **words},
+                    *broadcast(Y, W0, each))  # fmt: skip
+    result = empty_result(*family.W0.shape)
+    try:
+        with rows_bar(progress, len(family)) as advance:
+            _fill(family, chosen, limits, workers, result, advance)
+        if certify is not False and certify is not None:
+            _certify(family, {} if certify is True else dict(certify), result, progress)
+    except (Exception, KeyboardInterrupt) as error:
+        error.partial_result = result  # type: ignore[union-attr]
+        raise
+    return result
+
+
+_PARAMETERS = ("F", "Y", "W0", "each", "args", "method", "tol", "max_iter", "max_nfev", "workers",
+               "certify", "progress")  # fmt: skip
+
+
+def _fill(
+    family: Family, chosen: methods.Chosen, limits: dict[str, Any], workers: Any,
+    result: ManyResult, advance: Callable[[int], Any],
+) -> None:  # fmt: skip
+    """Solve all rows: the first one here, which tells bad arguments; then compiled, then alone."""
+    result.put(0, family.solved(0))
+    advance(1)
+    blocks = _compiled_blocks(family, chosen, limits, result)
+    if blocks is None:
+        _alone(family.unchecked(), np.arange(1, len(family)), workers, result, advance)
+        return
+    advance(blocks.begin())
+    with _threads(workers) as mapper:
+        for done in mapper(blocks.solve, blocks.rest()):
+            advance(done)
+    _alone(family.unchecked(), result.unfinished(), None, result, advance)
+
+
+def _alone(
+    family: Family, rows: Any, workers: Any, result: ManyResult, advance: Callable[[int], Any]
+) -> None:
+    """Solve rows by solve(), one by one or each in a worker."""
+    with mapping(workers) as mapper:
+        for i, found in zip(rows, (mapper or map)(family.outcome, rows), strict=True):
+            result.put(int(i), found)
+            advance(1)
+
+
+def _certify(family: Family, words: dict[str, Any], result: ManyResult, progress: bool) -> None:
+    """Certify every root: an exact solution is near."""
+    family, roots = family.unchecked(), np.flatnonzero(result.success)
+    with rows_bar(progress, len(roots)) as advance:
+        for i in map(int, roots):
+            at = family.system(i), family.y(i), result.W[i]
+            result.put_certificate(i, certify_at(*at, method=None, **words))
+            advance(1)
+
+
+@contextmanager
+def _threads(workers: Any) -> Iterator[Callable[..., Any]]:
+    """Give a map-like function of threads; what has not begun is given up where it is broken off.
+
+    Raises
+    ------
+    TypeError
+        If `workers` are processes: compiled rows write into arrays of this one.
+    """
+    if isinstance(workers, ProcessPoolExecutor):
+        raise TypeError(
+            "workers are processes, but jitted systems are solved by threads: give a number of "
+            "them, or a ThreadPoolExecutor"
+        )
+    count = cores() if workers in (None, -1) else workers
+    if type(count) is not int or count < 1:  # not a number of threads: the user's own, or an error
+        with mapping(count) as mapper:
+            yield mapper
+        return
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _compiled_blocks(
+    family: Family, chosen: methods.Chosen, limits: dict[str, Any], result: ManyResult
+) -> Any:
+    """Return the rows as blocks for compiled calls, None where they cannot be."""
+    system, stage = family.system(0), chosen.stages[0]
+    usable = system.compilable and system.given_rows is None and not stage.method.draws
+    if not usable or 0 in result.errors or len(family) == 1:
+        return None
+    from nlsolve.rows import bind_rows  # imports numba
+
+    problem = first_evaluation(family.unchecked().system(0), family.y(0), family.W0[0], None)[0]
+    if problem.n * problem.m > LARGEST_COMPILED:
+        return None
+    return bind_rows(problem, stage, limits, family, result)
