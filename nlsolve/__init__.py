@@ -68,10 +68,10 @@ if TYPE_CHECKING:
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
+    from nlsolve.inside import jit_solver as jit_solver
     from nlsolve.interop import from_casadi as from_casadi
     from nlsolve.interop import from_jax as from_jax
     from nlsolve.interop import from_torch as from_torch
-    from nlsolve.inside import jit_solver as jit_solver
     from nlsolve.many import solve_many as solve_many
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
