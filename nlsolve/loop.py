@@ -165,6 +165,8 @@ class Run:
         """
         square = self.residual_norm * self.residual_norm
         gradient = self.linearization().vjp(self.r)
+        if self.problem.box is not None:  # descent that leaves the box does not count
+            gradient = self.problem.box.projected(self.w, gradient)
         return norm(gradient) * max(1.0, norm(self.w)) / square if square > 0.0 else 0.0
 
     def begin(self, stage: Stage) -> None:
@@ -227,7 +229,7 @@ class Run:
             return self.ends[stage.method.name, stage.options][0].copy()
         kick = self.generator.standard_normal(self.best.size)
         size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
-        return self.best + size * kick
+        return self.problem.within(self.best + size * kick)
 
     def _move(self, w: FloatArray) -> None:
         """Continue from another point; the jump is a row of the history."""

@@ -151,7 +151,9 @@ class SolveResult(OptimizeResult):
     grad : (m,) ndarray
         J^T r.
     optimality : float
-        Largest entry of |grad|.
+        Largest entry of |grad|; of those that the bounds do not hold back.
+    active_mask : (m,) ndarray
+        -1 for unknowns at their lower bound, 1 for those at their upper one, else 0.
     residual_norm : float
         |r|.
     success : bool
@@ -198,6 +200,7 @@ class SolveResult(OptimizeResult):
     cost: float
     grad: FloatArray
     optimality: float
+    active_mask: npt.NDArray[np.int64]
     residual_norm: float
     success: bool
     status: Status

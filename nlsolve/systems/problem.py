@@ -17,6 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import differences
 from nlsolve.systems.base import FloatArray, System, is_finite
+from nlsolve.systems.box import Box, quotients
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import (
     LARGEST,
@@ -37,11 +38,20 @@ FEW, FORMED = 64, 4_000_000  # rows, and entries, up to which products are made 
 class Problem:
     """F(w) = y with n equations and m unknowns, and the counts of its evaluations."""
 
-    def __init__(self, system: System, y: FloatArray, m: int, mapper: Any = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        y: FloatArray,
+        m: int,
+        mapper: Any = None,
+        bounds: Box | None = None,
+    ) -> None:
         self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
         self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
         self.precision, self.stretch, self.arrays = differences.DOUBLE, 1.0, False
+        self.bounds = bounds  # of the user's w; and of the w here:
+        self.box = None if bounds is None else bounds.scaled(system.scale)
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -188,6 +198,8 @@ class Problem:
         )
 
     def _differences(self, w: FloatArray, r: FloatArray) -> Any:
+        if self.box is not None and self.kind != "cs":
+            return self._within(self.box, w, r)
         if self.system.pattern is not None:
             return self._grouped(w, r)
         if not self.system.vectorized and self.mapper is None:
@@ -208,6 +220,21 @@ class Problem:
         points, steps = differences.grouped_points(w, self.kind, self.step, pattern)
         values = self._many(points) - self.y[:, None]
         return pattern.array(differences.grouped(values, r, steps, self.kind, pattern))
+
+    def _within(self, box: Box, w: FloatArray, r: FloatArray) -> Any:
+        """Return J by differences that do not leave the box."""
+        pattern, h = self.system.pattern, self.step * np.maximum(1.0, np.abs(w))
+        offsets = box.offsets(w, self.kind, h)
+        groups = np.arange(w.size) if pattern is None else pattern.groups
+        moves = np.zeros((len(offsets), w.size, groups.max() + 1))
+        for move, offset in zip(moves, offsets, strict=True):
+            move[np.arange(w.size), groups] = offset
+        changes = [self._many(w[:, None] + move) - (r + self.y)[:, None] for move in moves]
+        if pattern is None:
+            return np.ascontiguousarray(quotients(changes, offsets))
+        rows, columns = pattern.rows, pattern.columns
+        entries = [change[rows, groups[columns]] for change in changes]
+        return pattern.array(quotients(entries, [offset[columns] for offset in offsets]))
 
     def _many(self, points: Any) -> Any:
         """Return F at the columns of `points` as columns."""
@@ -255,7 +282,7 @@ class Problem:
         chances; a wrong one agrees with none of them. Where F is not defined at the moved point,
         nothing is concluded.
         """
-        v = direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w))
+        v = self._inward(w, direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w)))
         image, gaps = jvp(v), []
         with np.errstate(over="ignore", invalid="ignore"):
             for h in (2.0**-26, 2.0**-20, 2.0**-32):
@@ -264,6 +291,17 @@ class Problem:
                     return True
                 gaps.append(float(np.linalg.norm((moved - r) / h - image)))
         return gaps[0] <= gaps[1] / 16  # curvature: the gap follows h; that of a wrong J does not
+
+    def _inward(self, w: FloatArray, v: FloatArray) -> FloatArray:
+        """Return a direction for short moves that stay in the box."""
+        if self.box is None:
+            return v
+        inside = [(self.box.nearest(w + s) == w + s) for s in (2.0**-20 * v, -(2.0**-20) * v)]
+        return np.where(inside[0], v, np.where(inside[1], -v, 0.0))
+
+    def within(self, w: FloatArray) -> FloatArray:
+        """Return the nearest point within the bounds."""
+        return w if self.box is None else self.box.nearest(w)
 
     def _moved(self, w: FloatArray, step: FloatArray) -> FloatArray | None:
         """Return the residual at a moved point, None where F is not defined there."""
