@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.optimize import Bounds
 
 from nlsolve import methods
 from nlsolve.saved import SavedRun
@@ -171,6 +172,8 @@ def bounds(
 
 
 def _box(given: Any, m: int, system: System) -> Box:
+    if isinstance(given, Bounds):
+        given = (given.lb, given.ub)
     try:
         sides = [_side(side, system) for side in given]
         low, high = (np.array(np.broadcast_to(side, (m,))) for side in sides)

@@ -186,6 +186,9 @@ class Run:
             raise ValueError(
                 f"state has {saved.state.r.size} equations, but F has {self.problem.n}"
             )
+        seen = (saved.origin, saved.best, *(end for end, _ in saved.ends.values()))
+        if not all(np.array_equal(self.problem.within(w), w, equal_nan=True) for w in seen):
+            raise ValueError("state is of a run that left the bounds: begin anew with w0=state.w")
         self.origin, self.best = saved.origin, saved.best.copy()
         self.memory, self.rows = saved.memory.copy(), [saved.row.copy()]
         self.rows[0][0, RESIDUAL], self.ends = norm(self.r), dict(saved.ends)

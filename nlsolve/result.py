@@ -151,7 +151,7 @@ class SolveResult(OptimizeResult):
     grad : (m,) ndarray
         J^T r.
     optimality : float
-        Largest entry of |grad|; of those that the bounds do not hold back.
+        Largest entry of |grad|; with bounds each by the part of a move that they leave room for.
     active_mask : (m,) ndarray
         -1 for unknowns at their lower bound, 1 for those at their upper one, else 0.
     residual_norm : float

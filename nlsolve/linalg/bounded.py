@@ -66,25 +66,34 @@ def _by_active_sets(
     met = None
     for _ in range(PASSES):
         free = (low <= wanted) & (wanted <= high)
-        d = np.where(free, 0.0, np.clip(wanted, low, high))
-        if not free.any():
-            break
-        part, left = _columns(J, free), r + J @ d
-        d[free] = least_norm_step(part, left, damping, rank_tolerance)[0]
-        rest = r + J @ d
-        reached = damping > 0.0 or np.linalg.norm(rest) <= MET * np.linalg.norm(r)
-        if not (reached and np.isfinite(d).all()):
-            break
-        few = damping > 0.0 and part.shape[1] < part.shape[0]  # d alone does not say s then
-        wanted = -(J.T @ (rest / damping if few else _multipliers(part, d[free])))
-        wanted[free] = d[free]  # which is the same but for rounding
-        slack = SETTLED * float(np.linalg.norm(d))
-        moves = np.abs(np.clip(wanted, low, high) - d) > slack
+        ends = np.clip(wanted, low, high)
+        found = _with_fixed(J, r, damping, rank_tolerance, free, ends) if free.any() else None
+        if found is None:
+            return met
+        d, wanted = found
+        moves = np.abs(np.clip(wanted, low, high) - d) > SETTLED * float(np.linalg.norm(d))
         if not moves.any():
             return d
         if damping == 0.0 and not moves[free].any():
             met = d
     return met
+
+
+def _with_fixed(
+    J: Any, r: FloatArray, damping: float, rank_tolerance: float, free: Any, ends: FloatArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return d, its entries that are not free at `ends`, and -J^T s; None where r + J d != 0."""
+    d = np.where(free, 0.0, ends)
+    part = _columns(J, free)
+    d[free] = least_norm_step(part, r + J @ d, damping, rank_tolerance)[0]
+    rest = r + J @ d
+    reached = damping > 0.0 or np.linalg.norm(rest) <= MET * np.linalg.norm(r)
+    if not (reached and np.isfinite(d).all()):
+        return None
+    few = damping > 0.0 and part.shape[1] < part.shape[0]  # d alone does not say s then
+    wanted = -(J.T @ (rest / damping if few else _multipliers(part, d[free])))
+    wanted[free] = d[free]  # which is the same but for rounding
+    return d, wanted
 
 
 def _multipliers(J: Any, d: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nlsolve.systems.jacobians import FloatArray, IntegerArray
 
-AT = 4.0 * 2.0**-52  # a point as near to a bound as this, relatively, is at it
+AT = 1e-12  # part of its room by which an unknown at a bound may be off it
 
 
 class Box(NamedTuple):
@@ -29,6 +29,11 @@ class Box(NamedTuple):
         """Return the point of the box that is nearest to w."""
         return np.clip(w, self.low, self.high)
 
+    def inward(self, w: FloatArray, d: FloatArray) -> FloatArray:
+        """Return d, entries that would leave the box turned round, or 0 where both ways do."""
+        ahead, behind = (self.nearest(w + s) == w + s for s in (d, -d))
+        return np.where(ahead, d, np.where(behind, -d, 0.0))
+
     def steps(self, w: FloatArray) -> "Box":
         """Return the box of the steps d with w + d, as it is rounded, in this one."""
         down, up = self.low - w, self.high - w
@@ -38,12 +43,24 @@ class Box(NamedTuple):
 
     def active(self, w: FloatArray) -> IntegerArray:
         """Return -1 for unknowns at their lower bound, 1 for those at their upper one, else 0."""
-        size = AT * np.abs(w)
-        return (w + size >= self.high).astype(np.int64) - (w - size <= self.low)
+        at = AT * self._room(w)
+        return (self.high - w <= at).astype(np.int64) - (w - self.low <= at)
 
     def projected(self, w: FloatArray, gradient: FloatArray) -> FloatArray:
-        """Return the gradient without entries at a bound whose descent would leave the box."""
-        return np.where(self.active(w) * gradient < 0.0, 0.0, gradient)
+        """Return the gradient, entries of which shrink as descent along them comes to a bound.
+
+        By the part of a move of the size of w, or of the box where that is smaller, for which there
+        is room: 0 at the bound. Rounding leaves points beside their bounds, where a gradient cut
+        off at the bounds would be there in full (Coleman, Li, SIAM J. Optim. 6 (1996) 418-445).
+        """
+        ahead = np.where(gradient < 0.0, self.high - w, w - self.low)
+        return gradient * np.minimum(1.0, ahead / self._room(w))
+
+    def _room(self, w: FloatArray) -> FloatArray:
+        """Return how far an unknown may be expected to move."""
+        size = max(1.0, float(np.linalg.norm(w)))
+        half = np.minimum(0.5 * size, 0.5 * self.high - 0.5 * self.low)  # whole ones may overflow
+        return 2.0 * half
 
     def offsets(self, w: FloatArray, kind: str, h: FloatArray) -> list[FloatArray]:
         """Return how far to move each unknown for differences that stay in the box.
@@ -61,11 +78,3 @@ class Box(NamedTuple):
             near = side * np.minimum(h, 0.5 * room)
             moves = [np.where(central, h, near), np.where(central, -h, 2.0 * near)]
         return [self.nearest(w + move) - w for move in moves]
-
-
-def quotients(changes: list[Any], offsets: list[Any]) -> Any:
-    """Return derivatives from changes of F over one offset, or over two (exact for parabolas)."""
-    if len(changes) == 1:
-        return changes[0] / offsets[0]
-    (f, g), (a, b) = changes, offsets
-    return (f / a * b - g / b * a) / (b - a)

@@ -17,7 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import differences
 from nlsolve.systems.base import FloatArray, System, is_finite
-from nlsolve.systems.box import Box, quotients
+from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import (
     LARGEST,
@@ -198,8 +198,8 @@ class Problem:
         )
 
     def _differences(self, w: FloatArray, r: FloatArray) -> Any:
-        if self.box is not None and self.kind != "cs":
-            return self._within(self.box, w, r)
+        if self.box is not None:
+            return self._bounded(w, r)
         if self.system.pattern is not None:
             return self._grouped(w, r)
         if not self.system.vectorized and self.mapper is None:
@@ -212,29 +212,27 @@ class Problem:
 
     def _grouped(self, w: FloatArray, r: FloatArray) -> Any:
         """Return a sparse J, all unknowns of a group moved at once."""
-        pattern = self.system.pattern
-        if pattern.shape != (self.n, self.m):
-            raise EvaluationError(
-                f"jac_sparsity has shape {pattern.shape}, expected (n, m) = ({self.n}, {self.m})"
-            )
+        pattern = self._pattern()
         points, steps = differences.grouped_points(w, self.kind, self.step, pattern)
         values = self._many(points) - self.y[:, None]
         return pattern.array(differences.grouped(values, r, steps, self.kind, pattern))
 
-    def _within(self, box: Box, w: FloatArray, r: FloatArray) -> Any:
+    def _bounded(self, w: FloatArray, r: FloatArray) -> Any:
         """Return J by differences that do not leave the box."""
-        pattern, h = self.system.pattern, self.step * np.maximum(1.0, np.abs(w))
-        offsets = box.offsets(w, self.kind, h)
-        groups = np.arange(w.size) if pattern is None else pattern.groups
-        moves = np.zeros((len(offsets), w.size, groups.max() + 1))
-        for move, offset in zip(moves, offsets, strict=True):
-            move[np.arange(w.size), groups] = offset
-        changes = [self._many(w[:, None] + move) - (r + self.y)[:, None] for move in moves]
-        if pattern is None:
-            return np.ascontiguousarray(quotients(changes, offsets))
-        rows, columns = pattern.rows, pattern.columns
-        entries = [change[rows, groups[columns]] for change in changes]
-        return pattern.array(quotients(entries, [offset[columns] for offset in offsets]))
+        pattern = self._pattern()
+        found = differences.bounded(
+            lambda points: self._many(points) - self.y[:, None],
+            w, r, self.kind, self.step, self.box, pattern,
+        )  # fmt: skip
+        return found if pattern is None else pattern.array(found)
+
+    def _pattern(self) -> Any:
+        pattern = self.system.pattern
+        if pattern is not None and pattern.shape != (self.n, self.m):
+            raise EvaluationError(
+                f"jac_sparsity has shape {pattern.shape}, expected (n, m) = ({self.n}, {self.m})"
+            )
+        return pattern
 
     def _many(self, points: Any) -> Any:
         """Return F at the columns of `points` as columns."""
@@ -282,7 +280,7 @@ class Problem:
         chances; a wrong one agrees with none of them. Where F is not defined at the moved point,
         nothing is concluded.
         """
-        v = self._inward(w, direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w)))
+        v = self.inward(w, direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w)), 2.0**-20)
         image, gaps = jvp(v), []
         with np.errstate(over="ignore", invalid="ignore"):
             for h in (2.0**-26, 2.0**-20, 2.0**-32):
@@ -292,12 +290,9 @@ class Problem:
                 gaps.append(float(np.linalg.norm((moved - r) / h - image)))
         return gaps[0] <= gaps[1] / 16  # curvature: the gap follows h; that of a wrong J does not
 
-    def _inward(self, w: FloatArray, v: FloatArray) -> FloatArray:
-        """Return a direction for short moves that stay in the box."""
-        if self.box is None:
-            return v
-        inside = [(self.box.nearest(w + s) == w + s) for s in (2.0**-20 * v, -(2.0**-20) * v)]
-        return np.where(inside[0], v, np.where(inside[1], -v, 0.0))
+    def inward(self, w: FloatArray, d: FloatArray, h: float = 1.0) -> FloatArray:
+        """Return d, entries turned round where w + h d would leave the bounds; h a power of 2."""
+        return d if self.box is None else self.box.inward(w, h * d) / h
 
     def within(self, w: FloatArray) -> FloatArray:
         """Return the nearest point within the bounds."""
