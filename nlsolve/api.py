@@ -77,7 +77,7 @@ def solve(
         its options, ``nlsolve.GaussNewton(damping=...)``. docs/how-to/methods.md compares them.
     jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
-    bounds : pair of float, (m,) array_like or mapping, optional
+    bounds : pair of float, (m,) array_like or mapping, or scipy.optimize.Bounds, optional
         ``(low, high)``, may be infinite: F is never evaluated outside of low <= w <= high, and a
         root is looked for inside. For 'auto', 'gauss-newton' and 'levenberg-marquardt'.
     x_scale : float, (m,) array_like, mapping or 'jac', optional
