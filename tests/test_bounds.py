@@ -9,6 +9,7 @@ from scipy.sparse.linalg import aslinearoperator
 
 import nlsolve
 from nlsolve.linalg import least_norm_within
+from nlsolve.networks import Dense
 from tests.zoo import STANDARD, WIDE
 
 METHODS = ("auto", "gauss-newton", "levenberg-marquardt")
@@ -168,6 +169,17 @@ def test_kinds_of_J_end_at_the_same_point(method, form):
     np.testing.assert_allclose(A @ result.w, y, rtol=1e-8)
     assert result.active_mask.any()
     assert ((result.w >= -0.05) & (result.w <= 0.5)).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_weights_of_a_network_within_bounds(method):
+    network = Dense(np.random.default_rng(6).standard_normal((5, 3)), [40])
+    w0 = np.clip(network.initial(0), -1.0, 1.0)
+    y = network(w0) + 0.2 * np.array([1.0, -1.0, 1.0, -1.0, 1.0])
+    result = nlsolve.solve(network, y, w0, bounds=(-1.0, 1.0), method=method)
+    assert result.success
+    assert np.abs(result.w).max() <= 1.0
+    np.testing.assert_allclose(network(result.w), y, atol=1e-9)
 
 
 def test_bounds_of_scipy_and_infinite_ones():
