@@ -40,6 +40,7 @@ def solve(
     vectorized: bool | None = None,
     workers: Any = None,
     check_jac: Any = None,
+    bounds: Any = None,
     x_scale: Any = 1.0,
     tol: float = 1e-10,
     max_iter: int | None = None,
@@ -76,6 +77,9 @@ def solve(
         its options, ``nlsolve.GaussNewton(damping=...)``. docs/how-to/methods.md compares them.
     jac, jvp, vjp, rows, jac_sparsity, args, kwargs, vectorized, workers, check_jac
         Derivatives and arguments of F, see `System`.
+    bounds : pair of float, (m,) array_like or mapping, or scipy.optimize.Bounds, optional
+        ``(low, high)``, may be infinite: F is never evaluated outside of low <= w <= high, and a
+        root is looked for inside. For 'auto', 'gauss-newton' and 'levenberg-marquardt'.
     x_scale : float, (m,) array_like, mapping or 'jac', optional
         Sizes of the unknowns: steps are shortest, and differences taken, in v = w / x_scale, and so
         are `history`, `state` and certificates of convergence, which say so. 'jac' makes the
@@ -154,7 +158,6 @@ def solve(
     True
     """
     arguments.check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng, tol_distance)
-    asked = arguments.asked_for(certify)
     choice = choice_of(select, secondary, secondary_jac)
     own = arguments.own_words(options, _PARAMETERS)
     chosen = methods.chosen(method, own, max_iter)
@@ -168,10 +171,12 @@ def solve(
     )  # fmt: skip
     start = arguments.start(w0, state, chosen.name, system)
     scale = arguments.scale(x_scale, state, start.size, system, lane)
+    box = arguments.bounds(bounds, start, system, chosen.name, lane, choice)
+    asked = arguments.asked_for(certify, box)
     watching = _observers(verbose, callback)
     with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()
-        problem, start, r, J = opened(system, y, start, mapper, scale)
+        problem, start, r, J = opened(system, y, start, mapper, scale, box)
         tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         if chosen.certified:
             step = _certified_step(problem, start, r, J, chosen, asked)

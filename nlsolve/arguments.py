@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.optimize import Bounds
 
 from nlsolve import methods
 from nlsolve.saved import SavedRun
 from nlsolve.systems import System, as_system
 from nlsolve.systems.base import FloatArray
+from nlsolve.systems.box import Box
 from nlsolve.systems.checks import first_evaluation, real_vector
 
 if TYPE_CHECKING:
@@ -139,10 +141,67 @@ def scale(
     return np.full(m, sizes[0]) if sizes.size == 1 else sizes
 
 
-def asked_for(certify: Any) -> "Asked | None":
-    """Return what solve's ``certify=`` says of every certificate of the run; None: nothing."""
-    if certify is False or certify is True or certify is None:
+BOUNDED = ("auto", "gauss-newton", "levenberg-marquardt")
+
+
+def bounds(
+    given: Any, w0: FloatArray, system: System, method: str, lane: str | None, choice: Any
+) -> Box | None:
+    """Return the bounds of the unknowns, checked; None where there are none."""
+    if given is None:
         return None
+    if method not in BOUNDED:
+        raise ValueError(f"method={method!r} takes no bounds; those that do are {BOUNDED}")
+    if lane == "compiled":
+        raise ValueError("bounds have no lane='compiled': leave lane out")
+    if choice is not None:
+        raise ValueError(
+            "select and secondary go along the solutions without bounds: leave one out"
+        )
+    box = _box(given, w0.size, system)
+    if not (box.low < box.high).all():
+        j = int(np.argmin(box.low < box.high))
+        raise ValueError(
+            f"bounds must have low < high, but entry {j} has {box.low[j]}, {box.high[j]}"
+        )
+    outside = np.flatnonzero((w0 < box.low) | (w0 > box.high))
+    if outside.size:
+        j, within = outside[0], [float(side[outside[0]]) for side in box]
+        raise ValueError(f"w0 must be within bounds, but w0[{j}] = {w0[j]} is not in {within}")
+    return box
+
+
+def _box(given: Any, m: int, system: System) -> Box:
+    if isinstance(given, Bounds):
+        given = (given.lb, given.ub)
+    try:
+        sides = [_side(side, system) for side in given]
+        low, high = (np.array(np.broadcast_to(side, (m,))) for side in sides)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"bounds must be a pair (low, high), each a number or {m} of them, got {given!r}"
+        ) from error
+    return Box(low, high)
+
+
+def _side(side: Any, system: System) -> Any:
+    """Return lower or upper bounds; a mapping gives all of them by the names of the unknowns."""
+    if isinstance(side, Mapping) and system.unknowns is not None:
+        side = [side[name] for name in system.unknowns]
+    return np.asarray(side, dtype=float)
+
+
+def asked_for(certify: Any, bounds: Box | None) -> "Asked | None":
+    """Return what solve's ``certify=`` says of every certificate of the run; None: nothing.
+
+    Balls must not leave the bounds of the run.
+    """
+    if certify is False or certify is True or certify is None:
+        if bounds is None:
+            return None
+        certify = {}
+    if bounds is not None and "bounds" in certify:
+        raise TypeError("give bounds to solve or to certify=: balls are kept within those of solve")
     if not isinstance(certify, Mapping):
         raise TypeError(
             f"certify must be True, False or a mapping of keywords of nlsolve.certify, "
@@ -154,4 +213,4 @@ def asked_for(certify: Any) -> "Asked | None":
             raise TypeError(f"certify: unknown keyword {word!r}, expected some of {allowed}")
     from nlsolve.certificates.asked import Asked  # not loaded by every solve
 
-    return Asked(**certify)
+    return Asked(**{"bounds": bounds, **certify})

@@ -111,7 +111,7 @@ def multistart(
     region = as_box(box, system)
     starts = region.starts(k, rng)
     _check_distinct(distinct)
-    attempt = Attempt(system, y, keywords, bool(certify), arguments.asked_for(certify))
+    attempt = Attempt(system, y, keywords, bool(certify), arguments.asked_for(certify, None))
     outcomes: list[SolveResult | EvaluationError] = []
     try:
         solving = closing(_outcomes(attempt, starts, workers))
@@ -147,7 +147,11 @@ class Attempt:
             if kept.partial_result is not None:
                 kept.partial_result.__dict__["_made"] = None
             return kept
-        made = result.__dict__["_made"]._replace(asked=self.asked)
+        made = result.__dict__["_made"]
+        bounded = made.asked is not None  # of its keywords solve was given bounds at most
+        if self.asked is not None:
+            own = self.asked._replace(bounds=made.asked.bounds) if bounded else self.asked
+            made = made._replace(asked=own)
         result.__dict__["_made"] = made
         if self.certify and result.success:
             result.certificate  # noqa: B018  (computed when first read)

@@ -63,12 +63,12 @@ def make_stationarity(lane: Lane) -> Callable[..., float]:
     |J^T r| max(1, |w|) / |r|^2, about d log L for a move of the size of w: 1 or more where steps
     help, near 0 at stationary points that are not roots.
     """
-    vjp, norm = lane.vjp, lane.norm
+    norm = lane.norm
 
-    def stationarity(J: Any, w: Any, r: Any) -> float:
+    def stationarity(gradient: Any, w: Any, r: Any) -> float:
         length = norm(r)
         square = length * length
-        return norm(vjp(J, r)) * max(1.0, norm(w)) / square if square > 0.0 else 0.0
+        return norm(gradient) * max(1.0, norm(w)) / square if square > 0.0 else 0.0
 
     return stationarity
 

@@ -22,13 +22,20 @@ LARGEST_COMPILED = 5_000  # n * m; above it scipy's BLAS wins (benchmarks/crosso
 
 
 def _least_norm(problem: Problem, J: Linearization, r: FloatArray, damping: float) -> Any:
-    inner = linalg.Inner(0.0, _blocks(problem, J))
-    return linalg.least_norm_step(J.jacobian, r, damping, problem.rank_tolerance, inner)
+    return _shortest(problem, J, r, damping, linalg.Inner(0.0, _blocks(problem, J)))
 
 
 def _inexact(problem: Problem, J: Linearization, r: FloatArray, tolerance: float) -> Any:
-    inner = linalg.Inner(tolerance, _blocks(problem, J))
-    return linalg.least_norm_step(J.jacobian, r, 0.0, problem.rank_tolerance, inner)
+    return _shortest(problem, J, r, 0.0, linalg.Inner(tolerance, _blocks(problem, J)))
+
+
+def _shortest(
+    problem: Problem, J: Linearization, r: FloatArray, damping: float, inner: linalg.Inner
+) -> Any:
+    given = (J.jacobian, r, damping, problem.rank_tolerance)
+    if problem.box is None:
+        return linalg.least_norm_step(*given, inner)
+    return linalg.least_norm_within(*given, *problem.box.steps(J.w), inner)
 
 
 def _blocks(problem: Problem, J: Linearization) -> Any:
@@ -123,7 +130,8 @@ def choose_lane(problem: Problem, lane: str | None = None) -> LaneBinding:
         raise ValueError(f"lane must be None, 'compiled' or 'interpreted', got {lane!r}")
     small = problem.n * problem.m <= LARGEST_COMPILED or lane == "compiled"
     bound = None
-    if lane != "interpreted" and small and problem.system.compilable:
+    bounded = problem.box is not None
+    if lane != "interpreted" and small and problem.system.compilable and not bounded:
         from nlsolve import compiled
 
         bound = compiled.bind_problem(problem)

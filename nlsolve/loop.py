@@ -160,7 +160,10 @@ class Run:
 
     def stationarity(self) -> float:
         """Return how much of the residual a relative move of w can remove, to first order."""
-        return _stationarity(self.linearization(), self.w, self.r)
+        gradient = self.linearization().vjp(self.r)
+        if self.problem.box is not None:  # descent that leaves the box does not count
+            gradient = self.problem.box.projected(self.w, gradient)
+        return _stationarity(gradient, self.w, self.r)
 
     def begin(self, stage: Stage) -> None:
         """Enter a stage at the point it says."""
@@ -179,6 +182,9 @@ class Run:
             raise ValueError(
                 f"state has {saved.state.r.size} equations, but F has {self.problem.n}"
             )
+        seen = (saved.origin, saved.best, *(end for end, _ in saved.ends.values()))
+        if not all(np.array_equal(self.problem.within(w), w, equal_nan=True) for w in seen):
+            raise ValueError("state is of a run that left the bounds: begin anew with w0=state.w")
         self.origin, self.best = saved.origin, saved.best.copy()
         self.memory, self.rows = saved.memory.copy(), [saved.row.copy()]
         self.rows[0][0, RESIDUAL], self.ends = norm(self.r), dict(saved.ends)
@@ -222,7 +228,7 @@ class Run:
             return self.ends[stage.method.name, stage.options][0].copy()
         kick = self.generator.standard_normal(self.best.size)
         size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
-        return self.best + size * kick
+        return self.problem.within(self.best + size * kick)
 
     def _move(self, w: FloatArray) -> None:
         """Continue from another point; the jump is a row of the history."""

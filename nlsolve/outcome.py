@@ -49,7 +49,8 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "jac": _seen(J.jacobian, scale) if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
-        "optimality": float(np.maximum.reduce(np.abs(grad))),
+        "optimality": float(np.maximum.reduce(np.abs(_descent(run, grad)))),
+        "active_mask": _active(run),
         "residual_norm": run.residual_norm,
         "success": status.success,
         "status": status,
@@ -70,6 +71,18 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         run.stage, run.steered, scale, run.budget.tol,
     )  # fmt: skip
     return result
+
+
+def _active(run: Run) -> Any:
+    """Return which unknowns are at a bound, as scipy spells it."""
+    box = run.problem.box
+    return np.zeros(run.w.size, dtype=np.int64) if box is None else box.active(run.w)
+
+
+def _descent(run: Run, grad: FloatArray) -> FloatArray:
+    """Return the gradient without what the bounds forbid."""
+    box = run.problem.box
+    return grad if box is None else box.projected(run.w, grad)
 
 
 def _seen(J: Any, scale: Any) -> Any:
@@ -115,9 +128,13 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
     }
     if status in numbers:
         return f"{numbers[status]}; |r| = {norm:.3g}"
+    at = np.flatnonzero(_active(run))
+    listed = ", ".join(f"w[{j}]" for j in at[:6]) + ", ..." * (at.size > 6)
+    bounds = f"; at their bounds: {listed}" if at.size else ""
+    grad = _descent(run, grad)
     return (
         f"|r| = {norm:.3g}, |J^T r| = {np.linalg.norm(grad):.3g}, a move of w by its own size "
-        f"removes {run.stationarity():.2g} of |r|^2 to first order"
+        f"removes {run.stationarity():.2g} of |r|^2 to first order{bounds}"
     )
 
 

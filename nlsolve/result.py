@@ -162,7 +162,9 @@ class SolveResult(OptimizeResult):
     grad : (m,) ndarray
         J^T r.
     optimality : float
-        Largest entry of |grad|.
+        Largest entry of |grad|; with bounds each by the part of a move that they leave room for.
+    active_mask : (m,) ndarray
+        -1 for unknowns at their lower bound, 1 for those at their upper one, else 0.
     residual_norm : float
         |r|.
     success : bool
@@ -209,6 +211,7 @@ class SolveResult(OptimizeResult):
     cost: float
     grad: FloatArray
     optimality: float
+    active_mask: npt.NDArray[np.int64]
     residual_norm: float
     success: bool
     status: Status

@@ -59,7 +59,8 @@ def make_whole(lane: Lane, start: Callable[..., Any], iterate: Callable[..., Any
     """Return one solve for a lane, a method's start and its loop."""
     residual, linearize, norm, copy = lane.residual, lane.linearize, lane.norm, lane.copy
     beginning = lane.jit(make_beginning(lane))
-    stationarity, behind = lane.jit(make_stationarity(lane)), lane.jit(left_behind)
+    vjp, stationarity = lane.vjp, lane.jit(make_stationarity(lane))
+    behind = lane.jit(left_behind)
 
     def whole(problem: Any, options: Any, tol: float, max_iter: int, max_nfev: int, w: Any) -> Any:
         """Solve from w, which receives the last point; return (code, iterations, |r|)."""
@@ -86,7 +87,7 @@ def make_whole(lane: Lane, start: Callable[..., Any], iterate: Callable[..., Any
             r = residual(problem, best)
             J = linearize(problem, best, r)
         length = norm(r)
-        if code == STALLED and stationarity(J, w, r) <= STATIONARY:
+        if code == STALLED and stationarity(vjp(J, r), w, r) <= STATIONARY:
             code = AT_STATIONARY
         return code, k, length
 

@@ -13,8 +13,9 @@ from tests.systems.functions import LANES, METHODS, jitted, rosenbrock, squares
 
 START = [1.0, 5.0]
 FIELDS = {
-    "w", "x", "fun", "jac", "cost", "grad", "optimality", "residual_norm", "success", "status",
-    "message", "method", "lane", "stages", "nfev", "njev", "nit", "history", "path", "state",
+    "w", "x", "fun", "jac", "cost", "grad", "optimality", "active_mask", "residual_norm", "success",
+    "status", "message", "method", "lane", "stages", "nfev", "njev", "nit", "history", "path",
+    "state",
 }  # fmt: skip
 
 

@@ -20,9 +20,9 @@ from nlsolve.certificates.constants.supplied import Source, Supplied
 from nlsolve.certificates.evidence import FloatArray, Refusal
 from nlsolve.certificates.formulas import NO_FORMULAS, formulas_of, of_code
 from nlsolve.certificates.theorems import REGISTRY, Theorem
+from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.jacobians import as_array
-from nlsolve.systems.scaled import scaled_box
 
 CLAIMS = ("convergence", "existence", "conditioning", "pl-star-eps", "empty")
 BEST = {
@@ -100,7 +100,8 @@ def _in_units(problem: Any, at: Any, method: Any, options: Any, asked: Asked) ->
     if asked.constants_given:
         return search.without_point(OTHER_UNITS, at[0])
     if asked.bounds is not None:
-        asked = asked._replace(bounds=scaled_box(asked.bounds, problem.system.scale))
+        box = Box(*_box(asked.bounds, problem.m)).scaled(problem.system.scale)
+        asked = asked._replace(bounds=box)
     found = _found(problem, at, method, options, asked)
     claim = f"in v = w / x_scale, for which w stands: {found.claim}" if found.holds else ""
     return replace(found, claim=claim).resting_on(UNITS)

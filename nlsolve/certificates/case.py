@@ -67,6 +67,8 @@ class Case:
             return None
         if self.moving is not self.problem and self.asked.constants_given:
             return None  # they are of F in w, and steps were those of v
+        if self.problem.box is not None:
+            return None  # nothing says that the balls of all rows are within the bounds
         point = point_at(self.moving, w / self.made.scale)
         step = iteration(method, options).step
         source = source_of(point, self.asked)

@@ -51,6 +51,13 @@ class Request(NamedTuple):
         room = min(float((w - self.box[0]).min()), float((self.box[1] - w).min()))
         return max(math.nextafter(room, 0.0), 0.0)  # the differences are rounded
 
+    def where(self, w: FloatArray) -> str:
+        """Return of which unknown the bounds are nearest, in words."""
+        if self.box is None:
+            return ""
+        nearest = np.argmin(np.minimum(w - self.box[0], self.box[1] - w))
+        return f" of w[{nearest}]"
+
 
 class Attempt(NamedTuple):
     """A theorem applied to one ball."""
@@ -63,7 +70,7 @@ class Attempt(NamedTuple):
 def certificate(point: Point, source: Source, request: Request) -> Certificate:
     """Return the first theorem's certificate that holds, else the reason the nearest one fails."""
     if not request.room(point.w) > 0.0:
-        cut = "w lies on or outside the bounds, which cut every ball about it"
+        cut = f"w lies on or outside the bounds{request.where(point.w)}, which cut every ball"
         return refused(point, request.theorems[0], cut)
     failed: list[Certificate] = []
     for theorem in request.theorems:
@@ -130,7 +137,8 @@ def _attempt(
     except (Refusal, ArithmeticError) as refusal:  # an enclosure, or a division, that failed
         found = Conclusion(False, str(refusal))
     if not found.holds and ball.radius == request.room(point.w):
-        cut = f"the bounds leave a ball of radius {ball.radius:.4g} about w, in which it"
+        place = request.where(point.w)
+        cut = f"the bounds{place} leave a ball of radius {ball.radius:.4g} about w, in which it"
         found = found._replace(reason=f"{cut} {found.reason}")
     return Attempt(theorem, given, found)
 

@@ -6,7 +6,18 @@ their tangent kernel.
 """
 
 from nlsolve.linalg import kernels, products, sparse
+from nlsolve.linalg.bounded import least_norm_within
 from nlsolve.linalg.dense import cholesky, svd
 from nlsolve.linalg.step import EXACT, Inner, least_norm_step
 
-__all__ = ["EXACT", "Inner", "cholesky", "kernels", "least_norm_step", "products", "sparse", "svd"]
+__all__ = [
+    "EXACT",
+    "Inner",
+    "cholesky",
+    "kernels",
+    "least_norm_step",
+    "least_norm_within",
+    "products",
+    "sparse",
+    "svd",
+]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.systems.base import FloatArray, System, is_finite
+from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import is_operator, not_finite
 from nlsolve.systems.linearization import Linearization
@@ -74,10 +75,10 @@ def checked_values(values: FloatArray) -> FloatArray:
 
 
 def first_evaluation(
-    system: System, y: Any, w0: FloatArray, mapper: Any
+    system: System, y: Any, w0: FloatArray, mapper: Any, bounds: Box | None = None
 ) -> tuple[Problem, FloatArray, Linearization]:
     """Return the problem, r(w0) and the checked linearization there."""
-    problem = Problem(system, _UNKNOWN, w0.size, mapper)
+    problem = Problem(system, _UNKNOWN, w0.size, mapper, bounds)
     problem.counts[0] = 1
     values = checked_values(problem.values(w0))
     problem.n = values.size

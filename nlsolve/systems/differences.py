@@ -19,6 +19,7 @@ import numpy as np
 KINDS = ("exact", "2-point", "3-point", "cs")
 EXACT, TWO_POINT, THREE_POINT, COMPLEX_STEP = range(4)
 
+BLOCK = 4_000_000  # entries of the points that are held at once
 DOUBLE = 2.0**-52  # spacing of the numbers F returns, where they are doubles
 
 
@@ -120,3 +121,39 @@ def grouped(values: Any, r: Any, steps: Any, kind: str, pattern: Any) -> Any:
     else:
         change = values[rows, group] - values[rows, group + pattern.count]
     return change / steps[pattern.columns]
+
+
+def bounded(
+    residuals: Callable[[Any], Any], w: Any, r: Any, kind: str, step: float, box: Any, pattern: Any
+) -> Any:
+    """Return J, or the entries of a pattern, by differences whose points are all in the box.
+
+    `residuals` gives those of points, columns of an (m, k) array, as columns.
+    """
+    offsets = box.offsets(w, kind, step * np.maximum(1.0, np.abs(w)))
+    groups = np.arange(w.size) if pattern is None else pattern.groups
+    changes = [_changes(residuals, w, r, offset, groups) for offset in offsets]
+    if pattern is None:
+        return np.ascontiguousarray(_quotients(changes, offsets))
+    entries = [change[pattern.rows, groups[pattern.columns]] for change in changes]
+    return _quotients(entries, [offset[pattern.columns] for offset in offsets])
+
+
+def _changes(residuals: Callable[[Any], Any], w: Any, r: Any, offset: Any, groups: Any) -> Any:
+    """Return how residuals change as one group after another moves, as columns."""
+    count, size = int(groups.max()) + 1, max(1, BLOCK // w.size)
+    blocks = []
+    for first in range(0, count, size):
+        points = np.repeat(w[:, None], min(size, count - first), axis=1)
+        own = np.flatnonzero((first <= groups) & (groups < first + size))
+        points[own, groups[own] - first] += offset[own]
+        blocks.append(residuals(points) - r[:, None])
+    return np.hstack(blocks)
+
+
+def _quotients(changes: list[Any], offsets: list[Any]) -> Any:
+    """Return derivatives from changes over one offset, or over two (exact for parabolas)."""
+    if len(changes) == 1:
+        return changes[0] / offsets[0]
+    (f, g), (a, b) = changes, offsets
+    return (f / a * b - g / b * a) / (b - a)

@@ -103,5 +103,6 @@ class Linearization:
 
     def _follows(self, d: FloatArray, size: FloatArray, floor: FloatArray) -> bool:
         """Return whether r(w + d) is r + J d to a tenth of what |J| |d| allows."""
+        d = self.problem.inward(self.w, d)
         gap = np.abs(self.problem.residual(self.w + d) - self.r - self.jacobian @ d)
         return bool((gap <= 0.1 * LINEAR * size + floor).all())

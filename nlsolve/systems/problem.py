@@ -17,6 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import differences
 from nlsolve.systems.base import FloatArray, System, is_finite
+from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import (
     LARGEST,
@@ -37,11 +38,20 @@ FEW, FORMED = 64, 4_000_000  # rows, and entries, up to which products are made 
 class Problem:
     """F(w) = y with n equations and m unknowns, and the counts of its evaluations."""
 
-    def __init__(self, system: System, y: FloatArray, m: int, mapper: Any = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        y: FloatArray,
+        m: int,
+        mapper: Any = None,
+        bounds: Box | None = None,
+    ) -> None:
         self.system, self.m, self.mapper, self.kind = system, m, mapper, system.kind
         self.y, self.n = y, y.size
         self.counts = np.zeros(3, dtype=np.int64)
         self.precision, self.stretch, self.arrays = differences.DOUBLE, 1.0, False
+        self.bounds = bounds  # of the user's w; and of the w here:
+        self.box = None if bounds is None else bounds.scaled(system.scale)
         self._kept: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -188,6 +198,8 @@ class Problem:
         )
 
     def _differences(self, w: FloatArray, r: FloatArray) -> Any:
+        if self.box is not None:
+            return self._bounded(w, r)
         if self.system.pattern is not None:
             return self._grouped(w, r)
         if not self.system.vectorized and self.mapper is None:
@@ -200,14 +212,27 @@ class Problem:
 
     def _grouped(self, w: FloatArray, r: FloatArray) -> Any:
         """Return a sparse J, all unknowns of a group moved at once."""
-        pattern = self.system.pattern
-        if pattern.shape != (self.n, self.m):
-            raise EvaluationError(
-                f"jac_sparsity has shape {pattern.shape}, expected (n, m) = ({self.n}, {self.m})"
-            )
+        pattern = self._pattern()
         points, steps = differences.grouped_points(w, self.kind, self.step, pattern)
         values = self._many(points) - self.y[:, None]
         return pattern.array(differences.grouped(values, r, steps, self.kind, pattern))
+
+    def _bounded(self, w: FloatArray, r: FloatArray) -> Any:
+        """Return J by differences that do not leave the box."""
+        pattern = self._pattern()
+        found = differences.bounded(
+            lambda points: self._many(points) - self.y[:, None],
+            w, r, self.kind, self.step, self.box, pattern,
+        )  # fmt: skip
+        return found if pattern is None else pattern.array(found)
+
+    def _pattern(self) -> Any:
+        pattern = self.system.pattern
+        if pattern is not None and pattern.shape != (self.n, self.m):
+            raise EvaluationError(
+                f"jac_sparsity has shape {pattern.shape}, expected (n, m) = ({self.n}, {self.m})"
+            )
+        return pattern
 
     def _many(self, points: Any) -> Any:
         """Return F at the columns of `points` as columns."""
@@ -255,7 +280,7 @@ class Problem:
         chances; a wrong one agrees with none of them. Where F is not defined at the moved point,
         nothing is concluded.
         """
-        v = direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w))
+        v = self.inward(w, direction(w.size) * np.where(w == 0.0, 1.0, np.abs(w)), 2.0**-20)
         image, gaps = jvp(v), []
         with np.errstate(over="ignore", invalid="ignore"):
             for h in (2.0**-26, 2.0**-20, 2.0**-32):
@@ -264,6 +289,14 @@ class Problem:
                     return True
                 gaps.append(float(np.linalg.norm((moved - r) / h - image)))
         return gaps[0] <= gaps[1] / 16  # curvature: the gap follows h; that of a wrong J does not
+
+    def inward(self, w: FloatArray, d: FloatArray, h: float = 1.0) -> FloatArray:
+        """Return d, entries turned round where w + h d would leave the bounds; h a power of 2."""
+        return d if self.box is None else self.box.inward(w, h * d) / h
+
+    def within(self, w: FloatArray) -> FloatArray:
+        """Return the nearest point within the bounds."""
+        return w if self.box is None else self.box.nearest(w)
 
     def _moved(self, w: FloatArray, step: FloatArray) -> FloatArray | None:
         """Return the residual at a moved point, None where F is not defined there."""

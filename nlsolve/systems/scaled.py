@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nlsolve.systems.base import FloatArray, System
+from nlsolve.systems.box import Box
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.formulas import FormulaSystem
 from nlsolve.systems.jacobians import as_jacobian, column_norms, shaped, times_columns
@@ -129,16 +130,9 @@ def plain_problem(problem: Problem) -> Problem:
 
 
 def _with_system(problem: Problem, system: System) -> Problem:
-    own = Problem(system, problem.y, problem.m, problem.mapper)
+    own = Problem(system, problem.y, problem.m, problem.mapper, problem.bounds)
     own.counts, own.kind, own.precision = problem.counts, problem.kind, problem.precision
     return own
-
-
-def scaled_box(bounds: Any, scale: Any) -> tuple[FloatArray, FloatArray]:
-    """Return bounds of w as bounds of v = w / scale, rounded inward: scale v is within bounds."""
-    low, high = (np.asarray(side, dtype=float) / scale for side in bounds)
-    inward = np.nextafter(low, np.inf), np.nextafter(high, -np.inf)
-    return np.where(np.isinf(low), low, inward[0]), np.where(np.isinf(high), high, inward[1])
 
 
 def column_scale(J: Any) -> FloatArray:
@@ -152,20 +146,20 @@ def column_scale(J: Any) -> FloatArray:
 
 
 def opened(
-    system: System, y: Any, w0: FloatArray, mapper: Any, scale: Any
+    system: System, y: Any, w0: FloatArray, mapper: Any, scale: Any, bounds: Box | None = None
 ) -> tuple[Problem, FloatArray, FloatArray, Linearization]:
     """Return the problem in v = w / scale, v0, r(v0) and the checked linearization there.
 
     scale is (m,), None for 1, or 'jac' for that of J(w0), which is then found first.
     """
     if scale is None:
-        problem, r, J = first_evaluation(system, y, w0, mapper)
+        problem, r, J = first_evaluation(system, y, w0, mapper, bounds)
         return problem, w0, r, J
     before = np.zeros(3, dtype=np.int64)
     if isinstance(scale, str):
-        problem, r, J = first_evaluation(system, y, w0, mapper)
+        problem, r, J = first_evaluation(system, y, w0, mapper, bounds)
         scale, before = column_scale(J.jacobian), problem.counts
-    start = w0 / scale
-    problem, r, J = first_evaluation(scaled(system, scale), y, start, mapper)
+    start = w0 / scale if bounds is None else bounds.scaled(scale).nearest(w0 / scale)
+    problem, r, J = first_evaluation(scaled(system, scale), y, start, mapper, bounds)
     problem.counts += before
     return problem, start, r, J
