@@ -278,6 +278,8 @@ class SolveResult(OptimizeResult):
     def sensitivity(self, of: str = "y", index: int | str | None = None) -> "Sensitivity":
         """Return dw/dy = J^+, or dw/dp = -J^+ dF/dp, of the solution nearest to w.
 
+        Without the bounds of the run, if it had any.
+
         Parameters
         ----------
         of : {'y', 'args'}, optional

@@ -28,7 +28,8 @@ def jax_solve(
     throw : bool, optional
         False: a solve that fails gives NaN, and so do derivatives that do not exist.
     **options
-        Keywords of `nlsolve.solve`, for instance ``method='gauss-newton'``.
+        Keywords of `nlsolve.solve`, for instance ``method='gauss-newton'``. With ``bounds``
+        the derivative is still that without them.
 
     Returns
     -------
