@@ -98,7 +98,7 @@ def solve_many(
     array([1., 2.])
     """
     arguments.check_words(tol, max_iter, max_nfev, None, None, 0, None, None)
-    arguments.asked_for(certify)
+    arguments.asked_for(certify, None)
     own = {name: keywords.pop(name, None) for name in SYSTEM}
     words = arguments.own_words(keywords, (*_PARAMETERS, *SYSTEM))
     chosen = methods.chosen(method, words, max_iter)
