@@ -9,7 +9,7 @@ from nlsolve.interop.brought import needed
 def jax_solve(
     F: Callable[..., Any], y: Any, w0: Any, *args: Any, throw: bool = True, **options: Any
 ) -> Any:
-    """Solve F(w, *args) = y inside a JAX program; differentiable by y and args.
+    """Solve ``F(w, *args) = y`` inside a JAX program; differentiable by y and args.
 
     Works under jit, vmap (one solve after the other), grad, vjp and jvp. The solve runs on the
     host in double precision.
@@ -71,7 +71,7 @@ def jax_solve(
 def torch_solve(
     F: Callable[..., Any], y: Any, w0: Any, *args: Any, throw: bool = True, **options: Any
 ) -> Any:
-    """Solve F(w, *args) = y inside a PyTorch program; `backward` gives gradients by y and args.
+    """Solve ``F(w, *args) = y`` inside a PyTorch program; gradients by y and args.
 
     Parameters
     ----------

@@ -94,10 +94,12 @@ def from_torch(
     args, kwargs : tuple, mapping, optional
         Further arguments of F. Floating tensors and numpy arrays among them become float64 tensors
         on `device`.
-    rows, mode, check_jac
+    rows, mode
         As for `from_jax`; 'reverse' is for operations that have no forward derivative.
     device : str or torch.device, optional
         Where F is evaluated; it must know float64.
+    check_jac : {'warn', 'raise', False}, optional
+        As for `System`.
 
     Returns
     -------
@@ -146,6 +148,7 @@ def from_casadi(
     Returns
     -------
     System
+        Its J is a sparse array where most entries are always 0.
 
     Raises
     ------
