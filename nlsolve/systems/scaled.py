@@ -131,6 +131,7 @@ def plain_problem(problem: Problem) -> Problem:
 def _with_system(problem: Problem, system: System) -> Problem:
     own = Problem(system, problem.y, problem.m, problem.mapper)
     own.counts, own.kind, own.precision = problem.counts, problem.kind, problem.precision
+    own.arrays = problem.arrays
     return own
 
 
