@@ -10,7 +10,12 @@ import nlsolve
 from nlsolve.certificates.evidence import Ball, Bound, Evidence, Ingredients
 
 ROOT = pathlib.Path(nlsolve.__file__).parent
-WRITERS = {"certificates/constants/enclosed.py", "certificates/exclusion/subdivision.py"}
+WRITERS = {
+    "certificates/constants/enclosed.py",
+    "certificates/constants/network.py",
+    "certificates/constants/network_point.py",
+    "certificates/exclusion/subdivision.py",
+}
 READERS = {  # compare with it, or start a minimum from it
     "certificates/evidence.py",
     "certificates/wording.py",

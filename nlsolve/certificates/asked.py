@@ -15,10 +15,9 @@ import numpy as np
 from nlsolve.certificates import coverage, search
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point
-from nlsolve.certificates.constants.sampled import Sampled
-from nlsolve.certificates.constants.supplied import Source, Supplied
 from nlsolve.certificates.evidence import FloatArray, Refusal
 from nlsolve.certificates.formulas import NO_FORMULAS, formulas_of, of_code
+from nlsolve.certificates.sources import enclosed_at, is_network, point_of, source_of
 from nlsolve.certificates.theorems import REGISTRY, Theorem
 from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError
@@ -33,7 +32,7 @@ BEST = {
     "gd": ("gd", "liu-zhu-belkin-gd"),
     "sgd": ("sgd", "liu-zhu-belkin-sgd"),
 }
-
+FIRST_RIGHT_INVERSE = {**BEST, "existence": ("right-inverse", "existence", "existence-delta")}
 
 EMPTY = ("emptiness", "exclusion")
 
@@ -118,6 +117,10 @@ def _found(
     problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
 ) -> Certificate:
     w, r, J = at
+    if is_network(problem, asked):
+        at = w, r, getattr(J, "jacobian", J)
+        found, why_not = _proved(problem, at, method, options, asked)
+        return search.without_point(why_not, w) if found is None else found
     try:
         problem, J = problem.with_arrays(), as_array(getattr(J, "jacobian", J))
     except EvaluationError as error:
@@ -136,29 +139,17 @@ def _found(
     return found.resting_on(f"no proof was found: {why_not}") if why_not else found
 
 
-def point_of(
-    problem: Any, w: FloatArray, r: FloatArray, J: FloatArray, formulas: Any = None
-) -> Point:
-    """Return the point as evaluated in doubles, whose errors are known where there are formulas."""
-    if formulas is None and problem.system.tape is None:
-        return Point(problem, w, r, J)
-    from nlsolve.certificates.constants.enclosed import EvaluatedPoint
-
-    return EvaluatedPoint(problem, w, r, J, formulas or problem.system)
-
-
 def _proved(
     problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
 ) -> tuple[Certificate | None, str]:
     """Return the certificate that enclosures give, or None, and why it is none."""
     from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
-    from nlsolve.certificates.constants.enclosed import Enclosed, EnclosedPoint
     from nlsolve.intervals import EnclosureError
 
     try:
-        point = EnclosedPoint(problem, *at)
-        best = {**BEST, "existence": ("right-inverse", "existence", "existence-delta")}
-        found = _certified(point, Enclosed(point), method, options, asked, best)
+        point, source = enclosed_at(problem, at, asked)
+        best = BEST if is_network(problem, asked) else FIRST_RIGHT_INVERSE
+        found = _certified(point, source, method, options, asked, best)
     except (EnclosureError, Refusal) as error:
         return None, str(error)
     return found, found.reason
@@ -185,13 +176,6 @@ def _certified(
     box = _box(asked.bounds, point.m)
     request = search.Request(theorems, words, asked.radius, asked.precondition, box)
     return search.certificate(point, source, request)
-
-
-def source_of(point: Point, asked: Asked) -> Source:
-    """Return where the constants on balls come from: the user, else samples."""
-    if asked.lipschitz is None and asked.hessian_bound is None:
-        return Sampled(point)
-    return Supplied(point, asked.lipschitz, asked.hessian_bound, asked.radius)
 
 
 def _claim(asked: Asked, moving: coverage.Iteration) -> str:

@@ -4,44 +4,42 @@ The problem, where the run began, and how it moved. Nothing is evaluated until a
 asked for; evaluations made then are not counted in the result.
 """
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nlsolve.certificates import promise, search
-from nlsolve.certificates.asked import Asked, certify_at, point_of, source_of
+from nlsolve.certificates.asked import Asked, certify_at
 from nlsolve.certificates.certificate import Certificate
-from nlsolve.certificates.constants.point import Point, norm
+from nlsolve.certificates.constants.point import norm
 from nlsolve.certificates.coverage import COVERED, FOUND, iteration
-from nlsolve.certificates.evidence import FloatArray
+from nlsolve.certificates.evidence import FloatArray, Refusal
+from nlsolve.certificates.sources import is_network, on_the_way
 from nlsolve.systems.jacobians import LARGEST, too_large
 from nlsolve.systems.scaled import scaled_problem
 
 
-def uncounted(problem: Any) -> Any:
+def uncounted(problem: Any, arrays: bool = True) -> Any:
     """Return a problem like this one that counts its own evaluations and needs no workers."""
-    own = problem.with_arrays()
+    own = problem.with_arrays() if arrays else copy.copy(problem)
     own.counts, own.mapper = np.zeros_like(problem.counts), None
     return own
 
 
-def evaluated(problem: Any, w: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def evaluated(problem: Any, w: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
     """Return w, F(w) - y and J(w)."""
     r = problem.residual(w)
     return w, r, problem.jacobian(w, r)
-
-
-def point_at(problem: Any, w: FloatArray) -> Point:
-    """Evaluate F and J at a point."""
-    return point_of(problem, *evaluated(problem, w))
 
 
 class Case:
     """A run as its certificates see it; `made` is what the result remembers (result.Made)."""
 
     def __init__(self, made: Any) -> None:
-        self.made, self.problem, self.asked = made, uncounted(made.problem), made.asked or Asked()
+        self.made, self.asked = made, made.asked or Asked()
+        self.problem = uncounted(made.problem, arrays=not of_network(made))
         self.method, self.options = made.method, made.options
         self.moving = scaled_problem(self.problem, made.scale)  # in v = w / scale, as steps were
         self.began = made.start / made.scale
@@ -69,14 +67,19 @@ class Case:
             return None  # they are of F in w, and steps were those of v
         if self.problem.box is not None:
             return None  # nothing says that the balls of all rows are within the bounds
-        point = point_at(self.moving, w / self.made.scale)
+        at = evaluated(self.moving, w / self.made.scale)
         step = iteration(method, options).step
-        source = source_of(point, self.asked)
+        try:
+            point, source = on_the_way(self.moving, at, self.asked)
+        except (Refusal, ArithmeticError):  # of a network that cannot be enclosed
+            return None
         return promise.certified_from(point, source, history, self.made.begun, method, step)
 
     def check(self, certificate: Certificate, history: Any) -> promise.PromiseReport:
         """Compare the run with the promise made at its start."""
-        rounding = norm(point_at(self.moving, self.began).residual_error)
+        at, rounding = evaluated(self.moving, self.began), 0.0
+        if certificate.holds:
+            rounding = norm(on_the_way(self.moving, at, self.asked)[0].residual_error)
         own = history.until(self.made.steered)  # nothing is promised of a choice made afterwards
         return promise.check(certificate, own, rounding, self._epoch)
 
@@ -133,7 +136,12 @@ def case_of(made: Any) -> Case | Lost:
     if made is None:
         return Lost(NOT_PICKLED)
     n, m = made.problem.n, made.problem.m
-    return Lost(too_large(n, m)) if n * m > LARGEST else Case(made)
+    return Lost(too_large(n, m)) if n * m > LARGEST and not of_network(made) else Case(made)
+
+
+def of_network(made: Any) -> bool:
+    """Return whether certificates of the run are those of a network, in its own unknowns."""
+    return is_network(made.problem, made.asked or Asked()) and bool(np.all(made.scale == 1.0))
 
 
 NOT_PICKLED = (

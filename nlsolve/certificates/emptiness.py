@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from nlsolve.certificates import search, wording
-from nlsolve.certificates.asked import EMPTY, Asked, check, source_of
+from nlsolve.certificates.asked import EMPTY, Asked, check
 from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import Point
 from nlsolve.certificates.evidence import Evidence, FloatArray
 from nlsolve.certificates.exclusion.region import Region, ball, box
 from nlsolve.certificates.formulas import NO_FORMULAS, formulas_of, of_code
+from nlsolve.certificates.sources import source_of
 from nlsolve.certificates.theorems import REGISTRY
 from nlsolve.intervals import EnclosureError, Interval, norm_upper
 from nlsolve.systems.checks import first_evaluation, target

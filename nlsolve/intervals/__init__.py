@@ -1,11 +1,16 @@
 """Which numbers can a real result be? Intervals rounded outward; everything proved rests on them.
 
 `interval` is the type and its arithmetic, `rounding` and `exact` its doubles, `sets` what intervals
-have in common, `functions` elementary functions (`points`: of one double, by arb), `matrices` and
-`definite` products, norms and eigenvalues.
+have in common, `functions` elementary functions (`points`: of one double, by arb; `tables`: of
+millions), `matrices` and `definite` products, norms and eigenvalues.
 """
 
-from nlsolve.intervals.definite import symmetric_eigenvalue_lower
+from nlsolve.intervals.definite import (
+    centred,
+    singular_value_upper,
+    symmetric_eigenvalue_lower,
+    symmetric_eigenvalue_upper,
+)
 from nlsolve.intervals.functions import FUNCTIONS
 from nlsolve.intervals.interval import Interval, magnitude, midpoint, mignitude
 from nlsolve.intervals.matrices import (
@@ -23,6 +28,7 @@ __all__ = [
     "FUNCTIONS",
     "EnclosureError",
     "Interval",
+    "centred",
     "check_arithmetic",
     "contains",
     "enclosed",
@@ -36,8 +42,10 @@ __all__ = [
     "norm_upper",
     "perron_upper",
     "radius",
+    "singular_value_upper",
     "spectral_upper",
     "stacked",
     "symmetric_eigenvalue_lower",
+    "symmetric_eigenvalue_upper",
     "total",
 ]

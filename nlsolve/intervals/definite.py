@@ -28,6 +28,10 @@ k_ii - b_ii. With |K - K_c| <= K_r entrywise, lambda_min(K) >= t - e - |K_r|_2.
 
 The shift s is chosen from an eigensolver's value, which proves nothing: a wrong one makes Cholesky
 fail or the bound poor.
+
+From above: where Cholesky of B = fl(a I - K_c) succeeds, lambda_max(K) <= a + e + |K_r|_2 and what
+rounding did to the diagonal; a is chosen a little above an approximate largest eigenvalue. For any
+M, |M|_2^2 = lambda_max of M M^T or M^T M, whichever is smaller.
 """
 
 import math
@@ -35,9 +39,13 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.intervals.matrices import LONGEST, perron_upper, total
+from nlsolve.intervals.interval import Interval, known, midpoint
+from nlsolve.intervals.matrices import LONGEST, matmul, perron_upper, total
 from nlsolve.intervals.rounding import SUBNORMAL, UNIT, FloatArray, check_arithmetic, down, up
+from nlsolve.intervals.sets import radius
 
+ABOVE = (1e-12, 1e-9, 1e-6, 1e-3, 0.03, 0.3)  # what is added to a largest eigenvalue, tried in turn
+DEAR = 1_500  # from this size on a largest eigenvalue is approximated by the power method
 SHARES = (1.0, 1.0 - 2.0**-20, 0.999, 0.9, 0.5, 0.1)  # of the eigensolver's value, tried in turn
 
 
@@ -70,6 +78,65 @@ def symmetric_eigenvalue_lower(K_c: FloatArray, K_r: Any = 0.0) -> float:
             if found > 0.0:
                 return float(down(found))
     return 0.0
+
+
+def symmetric_eigenvalue_upper(K_c: FloatArray, K_r: Any = 0.0) -> float:
+    """Return an upper bound of lambda_max K, and of |K|_2 where K is positive semidefinite.
+
+    Parameters
+    ----------
+    K_c, K_r
+        As for `symmetric_eigenvalue_lower`.
+
+    Raises
+    ------
+    EnclosureError
+        If this thread's arithmetic is not as it must be.
+    """
+    check_arithmetic()
+    K_c, K_r = np.broadcast_arrays(np.asarray(K_c, dtype=np.float64), np.asarray(K_r, np.float64))
+    K, whole = _mirrored(K_c), _mirrored(K_r)
+    spread = perron_upper(whole)
+    with np.errstate(all="ignore"):
+        near = _largest(K) if np.isfinite(K).all() and K.shape[0] <= LONGEST else math.inf
+        for share in ABOVE if 0.0 < near < math.inf else ():
+            found = _proved_above(K, up(near * (1.0 + share)))
+            if found < math.inf:
+                return float(up(found + spread))
+        return perron_upper(up(abs(K) + whole))
+
+
+def singular_value_upper(M: Any) -> float:
+    """Return an upper bound of the spectral norm of every matrix in M, close where M is narrow."""
+    M = known(M)
+    G = matmul(M, M.T) if M.shape[0] <= M.shape[1] else matmul(M.T, M)
+    return float(up(math.sqrt(symmetric_eigenvalue_upper(*centred(G)))))
+
+
+def centred(K: Interval) -> tuple[FloatArray, FloatArray]:
+    """Return midpoints and radii of intervals."""
+    middle = np.asarray(midpoint(K))
+    return middle, np.asarray(radius(K, middle))
+
+
+def _largest(K: FloatArray) -> float:
+    """Return about the largest eigenvalue."""
+    if K.shape[0] <= DEAR:
+        return float(np.linalg.eigvalsh(K)[-1])
+    x, size = np.ones(K.shape[0]), 0.0
+    for _ in range(60):
+        x = K @ (x / np.linalg.norm(x))
+        size = float(np.linalg.norm(x))
+    return size
+
+
+def _proved_above(K: FloatArray, bound: float) -> float:
+    """Return what lambda_max K is proved not to exceed, inf where Cholesky does not run on."""
+    B = -K
+    diagonal = bound - np.diagonal(K)
+    np.fill_diagonal(B, diagonal)
+    rounded = up(UNIT * float(abs(diagonal).max()))
+    return float(up(up(bound + rounded) - _proved(B, 0.0)))
 
 
 def _mirrored(K: FloatArray) -> FloatArray:

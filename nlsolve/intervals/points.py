@@ -42,6 +42,24 @@ def computed(bits: int, compute: Callable[[Any], Any]) -> Any:
             flint.ctx.prec = before
 
 
+def expanded(function: Callable[[Any], Any], centre: Any, length: int) -> Any:
+    """Return so many Taylor coefficients of a function of arb_series, about an arb.
+
+    To be called inside `computed`. The library cuts every series at a length of its own, too.
+    """
+    import flint
+
+    before = flint.ctx.cap
+    try:
+        flint.ctx.cap = length
+        found = function(flint.arb_series([centre, 1], prec=length))
+    finally:
+        flint.ctx.cap = before
+    if found.prec < length:
+        raise EnclosureError(f"a series was cut after {found.prec} terms of {length}")
+    return [found[j] for j in range(length)]
+
+
 def doubles(name: str, value: Any) -> Pair:
     """Return doubles below and above an arb."""
     arb, low, high = type(value), value.lower(), value.upper()

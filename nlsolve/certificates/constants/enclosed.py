@@ -5,8 +5,8 @@ are enclosed in outward-rounded intervals (enclosure.py); everything made of the
 outward too. Evidence PROVED.
 
 At the point. sigma0 from K = J J^T in intervals by floating Cholesky with Rump's bound; sigma_max
-likewise from alpha I - K. For A F: M = A J in intervals, e >= |I - M M^T|, and e < 1 proves A
-invertible, sigma_n(A J)^2 >= 1 - e, |A J|^2 <= 1 + e.
+likewise. For A F: M = A J in intervals, e >= |I - M M^T|, and e < 1 proves A invertible,
+sigma_n(A J)^2 >= 1 - e, |A J|^2 <= 1 + e.
 
 On a ball: on the box of edge 2 R about w, which contains it.
 
@@ -27,12 +27,14 @@ from nlsolve.certificates.evidence import Ball, Bound, Evidence, FloatArray, Ref
 from nlsolve.intervals import (
     EnclosureError,
     Interval,
+    centred,
     magnitude,
     matmul,
     norm_lower,
     norm_upper,
     spectral_upper,
     symmetric_eigenvalue_lower,
+    symmetric_eigenvalue_upper,
 )
 from nlsolve.intervals.rounding import LARGEST
 
@@ -51,10 +53,7 @@ class EnclosedPoint(Point):
     @cached_property
     def kernel(self) -> tuple[FloatArray, FloatArray]:
         """K = J J^T as midpoints and radii."""
-        K = matmul(self.jacobian, self.jacobian.T)
-        middle = 0.5 * K.lo + 0.5 * K.hi
-        spread = np.maximum(K.hi - middle, middle - K.lo)
-        return middle, np.nextafter(spread, np.inf)
+        return centred(matmul(self.jacobian, self.jacobian.T))
 
     @cached_property
     def sigma_min(self) -> float:
@@ -72,14 +71,13 @@ class EnclosedPoint(Point):
     @cached_property
     def sigma_max(self) -> float:
         """Upper bound of |J|."""
-        middle, spread = self.kernel
-        if not (np.isfinite(middle).all() and np.isfinite(spread).all()):
-            return spectral_upper(self.jacobian)
-        above = float(np.linalg.eigvalsh(middle)[-1]) * (1.0 + 1e-6) + norm_upper(spread)
-        if symmetric_eigenvalue_lower(above * np.eye(self.n) - middle, spread * 1.0000001) > 0.0:
-            # the subtraction rounds by at most u of an entry, which 1e-6 of the largest covers
-            return float(np.nextafter(math.sqrt(above * (1.0 + 1e-7)), np.inf))
-        return spectral_upper(self.jacobian)
+        largest = symmetric_eigenvalue_upper(*self.kernel)
+        return float(np.nextafter(math.sqrt(largest), np.inf))
+
+    @property
+    def longest_row(self) -> float:
+        """Upper bound of every |J_i|."""
+        return max(norm_upper(row) for row in self.jacobian)
 
     @cached_property
     def residual_norm(self) -> float:
@@ -97,13 +95,12 @@ class EnclosedPoint(Point):
     def bounds(self) -> list[Bound]:
         """What is known of F itself."""
         how = "Cholesky of the enclosed J J^T with Rump's bound"
-        rows = max(norm_upper(row) for row in self.jacobian)
         return [
             self.bound("rho0", self.residual_norm, "upper", "F(w) - y enclosed"),
             self.bound("rho0", norm_lower(self.residual), "lower", "F(w) - y enclosed"),
             self.bound("sigma0", self.sigma_min, "lower", how),
             self.bound("sigma_max", self.sigma_max, "upper", how),
-            self.bound("row_max", rows, "upper", "J enclosed"),
+            self.bound("row_max", self.longest_row, "upper", "J enclosed"),
         ]
 
     @property
@@ -170,12 +167,16 @@ class EnclosedPreconditioner(Preconditioner):
     point: EnclosedPoint
 
     def _measure(self) -> None:
-        M = matmul(self.A, self.point.jacobian)
-        e = norm_upper(matmul(M, M.T) - Interval(np.eye(self.point.n)))
+        e = norm_upper(self._products() - Interval(np.eye(self.point.n)))
         self.defect = e
         if e < 1.0:
             self.sigma = float(np.nextafter(math.sqrt(np.nextafter(1.0 - e, 0.0)), 0.0))
             self.largest = float(np.nextafter(math.sqrt(np.nextafter(1.0 + e, 2.0)), 2.0))
+
+    def _products(self) -> Interval:
+        """(A J) (A J)^T."""
+        M = matmul(self.A, self.point.jacobian)
+        return matmul(M, M.T)
 
     @cached_property
     def X(self) -> FloatArray:

@@ -283,6 +283,19 @@ def inverse_factor(J: FloatArray, K: FloatArray | None = None) -> FloatArray:
     L, safe = cholesky(K)
     if not safe:
         L = qr((J / lengths[:, None]).T, mode="r", check_finite=False)[0][: J.shape[0]].T
+    return _inverse(L, lengths)
+
+
+def inverse_kernel_factor(K: FloatArray) -> FloatArray:
+    """Return L^{-1} for K = L L^T, NaN where that is unsafe."""
+    lengths = np.sqrt(K.diagonal())
+    lengths[lengths == 0.0] = 1.0
+    L, safe = cholesky(K / np.outer(lengths, lengths))
+    return _inverse(L, lengths) if safe else np.full_like(K, math.nan)
+
+
+def _inverse(L: FloatArray, lengths: FloatArray) -> FloatArray:
+    """Return the inverse of diag(lengths) L, NaN where L is singular."""
     A, singular = lapack.dtrtri(np.tril(L), lower=1)
     whole: FloatArray = A / lengths if singular == 0 else np.full_like(L, math.nan)
     return whole
