@@ -1,7 +1,7 @@
 """Between which doubles do a smooth function and its slope lie, at each of millions of doubles?
 
-Asking arb at each would take minutes. It is asked once for every cell of a grid: at c = k/32 for the
-Taylor coefficients a_0, ..., a_d at c, and for a_{d+1} over the whole cell |z - c| <= T = 1/64.
+Asking arb at each would take minutes. It is asked once for every cell of a grid: at c = k/32 for
+the coefficients a_0, ..., a_d at c, and for a_{d+1} over the whole cell |z - c| <= T = 1/64.
 With t = z - c, which is exact in doubles (Sterbenz),
 
     |f(z) - sum_{j<=d} a_j t^j| <= |a_{d+1}| T^{d+1},

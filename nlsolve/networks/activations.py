@@ -54,17 +54,17 @@ _ALL = (
     Activation("linear", lambda z: z, lambda z, a: np.ones_like(z), 1.0, 0.0),
     Activation("tanh", np.tanh, lambda z, a: 1.0 - a * a, 1.0, 4.0 / 3.0 / math.sqrt(3.0)),
     Activation("sigmoid", expit, lambda z, a: a * expit(-z), 0.25, 1.0 / 6.0 / math.sqrt(3.0)),
-    Activation("erf", erf, lambda z, a: _bump(z), 2.0 / math.sqrt(math.pi), 0.967882898076583),
+    Activation("erf", erf, lambda z, a: _bump(z), 2.0 / math.sqrt(math.pi), 0.9678828980765734),
     Activation(
         "softplus", lambda z: np.logaddexp(z.dtype.type(0.0), z), lambda z, a: expit(z), 1.0, 0.25
     ),
     Activation(
         "gelu", lambda z: z * ndtr(z), lambda z, a: ndtr(z) + z * _density(z),
-        1.128904145125548, math.sqrt(2.0 / math.pi),
+        1.128904145185155, math.sqrt(2.0 / math.pi),
     ),
     Activation(
         "silu", lambda z: z * expit(z), lambda z, a: expit(z) + a * expit(-z),
-        1.099839320216862, 0.5,
+        1.099839320128867, 0.5,
     ),
     Activation(
         "relu", lambda z: np.maximum(z, 0.0), lambda z, a: (z > 0.0).astype(z.dtype), 1.0, math.inf

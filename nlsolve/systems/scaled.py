@@ -132,6 +132,7 @@ def plain_problem(problem: Problem) -> Problem:
 def _with_system(problem: Problem, system: System) -> Problem:
     own = Problem(system, problem.y, problem.m, problem.mapper, problem.bounds)
     own.counts, own.kind, own.precision = problem.counts, problem.kind, problem.precision
+    own.arrays = problem.arrays
     return own
 
 

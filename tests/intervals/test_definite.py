@@ -11,7 +11,15 @@ import mpmath
 import numpy as np
 import pytest
 
-from nlsolve.intervals import Interval, matmul, midpoint, radius, symmetric_eigenvalue_lower
+from nlsolve.intervals import (
+    Interval,
+    matmul,
+    midpoint,
+    radius,
+    singular_value_upper,
+    symmetric_eigenvalue_lower,
+    symmetric_eigenvalue_upper,
+)
 from nlsolve.intervals import definite as module
 from tests.intervals.test_matrices import exact
 
@@ -34,6 +42,27 @@ def matrices(seed=41, count=80):
         K = J @ J.T
         K = K + K.T if k % 5 else K + K.T - 1e-3 * np.trace(K) * np.eye(n)
         yield K * 10.0 ** rng.choice([-300.0, -150.0, 0.0, 0.0, 0.0, 150.0])
+
+
+def test_the_largest_eigenvalue_is_not_exceeded_by_much():
+    for K in matrices(count=40):
+        with mpmath.workdps(60):
+            largest = max(mpmath.eigsy(mpmath.matrix(K.tolist()), eigvals_only=True))
+        found = symmetric_eigenvalue_upper(K)
+        assert largest <= found <= largest * (1.0 + 1e-9) + 1e-300
+
+
+def test_the_spread_of_a_matrix_is_in_its_largest_eigenvalue():
+    K, spread = np.diag([1.0, 2.0, 3.0]), 0.1 * np.ones((3, 3))
+    assert np.linalg.eigvalsh(K + spread)[-1] <= symmetric_eigenvalue_upper(K, spread)
+
+
+@pytest.mark.parametrize("shape", [(1, 40), (40, 1), (7, 12), (12, 7), (1_600, 1_600)])
+def test_the_largest_singular_value(shape):
+    left, right = (np.cos(np.arange(size)) for size in shape)
+    found = singular_value_upper(np.outer(left, right))  # of rank 1: |left| |right|
+    true = np.linalg.norm(left) * np.linalg.norm(right)
+    assert true * (1.0 - 1e-12) <= found <= true * 1.001
 
 
 def check_lower(**words):

@@ -217,7 +217,7 @@ class EnclosedPreconditioner(Preconditioner):
             bound("rho0", norm_lower(self.weighted), "lower", "A (F(w) - y) enclosed"),
             bound("sigma0", self.sigma, "lower", how),
             bound("sigma_max", self.largest, "upper", how),
-            bound("A", self.size, "upper", "magnitudes of A"),
+            bound("A", self.size, "upper", "norm of A"),
         ]
         back = _number(self.point.sigma_max) / Interval(self.sigma)
         return [*known, bound("A_inverse", back.hi, "upper", "|J| / sigma(A J)")]

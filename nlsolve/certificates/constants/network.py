@@ -34,7 +34,6 @@ from nlsolve.intervals import (
     magnitude,
     norm_upper,
     singular_value_upper,
-    spectral_upper,
     total,
 )
 from nlsolve.intervals.rounding import up
@@ -107,10 +106,10 @@ def on_ball(layers: list[LayerAt], R: float) -> OnBall:
     """
     passed, L_F, G = _upward(layers, R)
     beta, H = _downward(layers, passed, R)
-    found = OnBall(spectral_upper(beta), spectral_upper(H), float(L_F.hi), float(G.hi))
-    if not np.isfinite(found).all():
+    if not np.isfinite([beta.hi, H.hi]).all():
         raise Refusal(f"the constants of a ball of radius {R:.3g} overflow")
-    return found
+    sizes = singular_value_upper(beta.hi), singular_value_upper(H.hi)  # entries are >= 0
+    return OnBall(*sizes, float(L_F.hi), float(G.hi))
 
 
 def _upward(layers: list[LayerAt], R: float) -> tuple[list[Upward], Interval, Interval]:
