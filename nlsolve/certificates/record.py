@@ -35,8 +35,8 @@ def save(certificate: Certificate, system: Any, path: str | os.PathLike[str]) ->
     if system is None:
         raise ValueError(
             "the certificate is about a system that is not known as formulas, which a file needs: "
-            "see nlsolve.parse, nlsolve.from_sympy and nlsolve.trace; of a network there is no file, "
-            "its certificate is checked by computing it again"
+            "see nlsolve.parse, nlsolve.from_sympy and nlsolve.trace; a network has no "
+            "file, its certificate is checked by computing it again"
         )
     entries = record(certificate, system).items()
     lines = ",\n".join(f"{json.dumps(name)}: {_lines(value)}" for name, value in entries)

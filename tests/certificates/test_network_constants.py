@@ -63,7 +63,7 @@ def test_no_sample_is_above_the_constants(kind, words):
 def test_the_kernel_and_the_derivatives_backward_are_enclosed(kind, words):
     network, w = case(kind, words)
     passes = bounds_at(network, w).point.passes
-    values, J = network.values(w)
+    J = network.values(w)[1]
     K, array = passes.kernel(), J.array()
     size = 1e-11 * (1.0 + np.abs(array @ array.T).max())
     assert np.abs(K.lo - array @ array.T).max() < size
@@ -147,8 +147,8 @@ def test_both_layers_of_a_shallow_network_have_the_closed_form():
 
 @pytest.mark.parametrize("output", ["linear", "tanh"])
 def test_a_single_unit_attains_its_curvature(output):
-    network = Dense([[2.0]], 1, train="hidden" if output == "linear" else "output",
-                    activation="tanh" if output == "linear" else "linear", output=output, rng=0)  # fmt: skip
+    act, train = ("tanh", "hidden") if output == "linear" else ("linear", "output")
+    network = Dense([[2.0]], 1, train=train, activation=act, output=output, rng=0)
     w = np.array([STEEPEST / 2.0])
     if output == "tanh":
         w = STEEPEST / jacobian(network, np.zeros(1))[0]
