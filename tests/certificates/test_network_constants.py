@@ -163,25 +163,25 @@ def test_a_bias_alone_attains_its_curvature():
     assert pytest.approx(1.0, rel=1e-9) == known.L_F
 
 
-def scalar_hessian(w, x, skip):
-    """|d^2 f| entry by entry, f = w_3 (w_2 + skip) w_1 x."""
-    first, second, third = w
-    second = second + skip
-    return abs(x) * np.array(
-        [[0, abs(third), abs(second)], [abs(third), 0, abs(first)], [abs(second), abs(first), 0]]
-    )
+def scalar_hessian(factors, x):
+    """Return |d^2 f| entry by entry, f the product of the factors and x."""
+    numbers = range(len(factors))
+    others = [[[k for k in numbers if k not in (i, j)] for j in numbers] for i in numbers]
+    H = np.abs(x * np.array([[np.prod(np.take(factors, k)) for k in row] for row in others]))
+    return H - np.diag(np.diagonal(H))
 
 
-@pytest.mark.parametrize("skip", [False, True])
 @pytest.mark.parametrize("w", [(2.0, 3.0, 5.0), (0.1, 7.0, 0.2), (4.0, 0.0, 0.3)])
-def test_linear_units_in_a_row_attain_theirs(w, skip):
-    x = 1.7
-    if skip:
-        network = Residual([[x]], 1, blocks=1, activation="linear")
-    else:
-        network = Dense([[x]], [1, 1], activation="linear")
-    known = bounds_at(network, np.array(w)).over(0.0)
-    assert known.beta == pytest.approx(np.linalg.norm(scalar_hessian(w, x, skip), 2), rel=1e-9)
+def test_linear_units_in_a_row_attain_theirs(w):
+    known = bounds_at(Dense([[1.7]], [1, 1], activation="linear"), np.array(w)).over(0.0)
+    assert known.beta == pytest.approx(np.linalg.norm(scalar_hessian(w, 1.7), 2), rel=1e-9)
+
+
+@pytest.mark.parametrize("w", [(2.0, 3.0, 5.0, 0.4), (0.1, 7.0, 0.2, 2.0), (4.0, 0.0, 0.3, 5.0)])
+def test_linear_units_with_their_input_added_attain_theirs(w):
+    known = bounds_at(Residual([[1.7]], 1, blocks=2, activation="linear"), np.array(w)).over(0.0)
+    H = scalar_hessian((w[0], 1.0 + w[1], 1.0 + w[2], w[3]), 1.7)
+    assert known.beta == pytest.approx(np.linalg.norm(H, 2), rel=1e-9)
 
 
 @pytest.mark.parametrize("away", [0, 1, 2])
@@ -189,7 +189,8 @@ def test_the_ball_counts_in_every_factor(away):
     network, R = Dense([[1.0]], [1, 1], activation="linear"), 3.0
     known = bounds_at(network, np.zeros(3)).over(R)
     there = R * np.eye(3)[away]
-    assert known.beta >= np.linalg.norm(scalar_hessian(there, 1.0, False), 2)
+    assert known.beta >= np.linalg.norm(scalar_hessian(there, 1.0), 2)
+    assert known.beta == pytest.approx(2.0 * R, rel=1e-9)  # R everywhere but on the diagonal
     assert (
         2.0 * (R / math.sqrt(3.0)) ** 2 / 2.0 * math.sqrt(3.0) <= known.L_F
     )  # at (1, 1, 1) R/root 3
@@ -201,6 +202,15 @@ def test_output_weights_that_grow_count_in_the_curvature():
     there = np.array([STEEPEST / 100.0, R])  # f = v tanh(100 u), f_uu = 10^4 v tanh''
     assert known.beta >= 1e4 * SHARPEST * 0.9999
     assert known.beta >= curvature(network, there, np.random.default_rng(0), 6)
+
+
+def test_slopes_that_change_above_count_in_the_curvature_below():
+    network, w, R = Dense([[1.0]], [1, 1], activation="softplus", train=["hidden 1"]), 300.0, 301.0
+    network.own(network.fixed, 1)[...] = -0.1  # at w the slope of the second unit is 1e-13
+    network.own(network.fixed, 2)[...] = 1.0
+    seen = curvature(network, np.zeros(1), np.random.default_rng(0), 1)
+    assert seen > 0.01
+    assert bounds_at(network, np.array([w])).over(R).beta >= seen
 
 
 def test_overlapping_patches_attain_their_slope():

@@ -6,7 +6,7 @@ import pytest
 
 from nlsolve.certificates.constants.activations import activated, suprema
 from nlsolve.certificates.evidence import Refusal
-from nlsolve.intervals import EnclosureError, Interval
+from nlsolve.intervals import EnclosureError, Interval, tables
 from nlsolve.intervals.points import computed, expanded
 
 TRUE = {
@@ -83,6 +83,18 @@ def test_suprema_are_not_rounded_below_the_maximum(name, place, order):
     with mpmath.workdps(60):
         most = abs(mpmath.diff(TRUE[name], place(), order))
         assert most <= suprema(name)[order - 1] <= most * (1 + mpmath.mpf(10) ** -14)
+
+
+def test_what_the_polynomials_leave_out_is_enclosed(monkeypatch):
+    monkeypatch.setattr(tables, "TERMS", 3)  # lines: what they leave out is seen
+    tables._cell.cache_clear()
+    value, slope = activated("tanh", Interval(PLACES))
+    tables._cell.cache_clear()
+    with mpmath.workdps(60):
+        points = [mpmath.mpf(z) for z in PLACES]
+        assert within(value, [mpmath.tanh(z) for z in points])
+        assert within(slope, [mpmath.sech(z) ** 2 for z in points])
+    assert (value.hi - value.lo).max() < 1e-3
 
 
 def test_relu_has_no_bound():
