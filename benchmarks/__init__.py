@@ -14,5 +14,5 @@ BENCHMARKS = {
     "promises": "is any claim violated, on random systems with exactly known constants",
     "networks": "a Gauss-Newton step on a wide network, beside its bare matrix products and JAX",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
-    "network_proofs": "the width from which training is proved to converge; are proofs violated",
+    "widths": "the width from which training is proved to converge; are proofs violated",
 }

@@ -81,7 +81,7 @@ def symmetric_eigenvalue_lower(K_c: FloatArray, K_r: Any = 0.0) -> float:
 
 
 def symmetric_eigenvalue_upper(K_c: FloatArray, K_r: Any = 0.0) -> float:
-    """Return an upper bound of lambda_max K, and of |K|_2 where K is positive semidefinite.
+    """Return an upper bound of lambda_max K, infinite where an entry is.
 
     Parameters
     ----------
@@ -96,9 +96,11 @@ def symmetric_eigenvalue_upper(K_c: FloatArray, K_r: Any = 0.0) -> float:
     check_arithmetic()
     K_c, K_r = np.broadcast_arrays(np.asarray(K_c, dtype=np.float64), np.asarray(K_r, np.float64))
     K, whole = _mirrored(K_c), _mirrored(K_r)
+    if not (np.isfinite(K).all() and np.isfinite(whole).all()):
+        return math.inf
     spread = perron_upper(whole)
     with np.errstate(all="ignore"):
-        near = _largest(K) if np.isfinite(K).all() and K.shape[0] <= LONGEST else math.inf
+        near = _largest(K) if K.shape[0] <= LONGEST else math.inf
         for share in ABOVE if 0.0 < near < math.inf else ():
             found = _proved_above(K, up(near * (1.0 + share)))
             if found < math.inf:

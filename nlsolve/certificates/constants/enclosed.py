@@ -72,7 +72,13 @@ class EnclosedPoint(Point):
     def sigma_max(self) -> float:
         """Upper bound of |J|."""
         largest = symmetric_eigenvalue_upper(*self.kernel)
-        return float(np.nextafter(math.sqrt(largest), np.inf))
+        known = largest < math.inf
+        return float(np.nextafter(math.sqrt(largest), np.inf)) if known else self.largest_size
+
+    @property
+    def largest_size(self) -> float:
+        """Upper bound of |J| where entries of K overflow."""
+        return spectral_upper(self.jacobian)
 
     @property
     def longest_row(self) -> float:

@@ -1,8 +1,8 @@
 """How fast can the Jacobian of a network change on a ball, for sure, without a second derivative?
 
-docs/network_constants.md has the theorem and its proof. Directions u in the space of unknowns have
-parts u_k, one for each trained layer, and every bound of a derivative along u is a vector b >= 0,
-meaning |.| <= sum_k b_k |u_k|. With s the scale, g the root of how many patches an entry is in,
+docs/explanation/network_constants.md has the theorem and its proof. Directions u have parts
+u_k, one for each trained layer, and every bound of a derivative along u is a vector b >= 0, meaning
+|.| <= sum_k b_k |u_k|. With s the scale, g the root of how many patches an entry is in,
 |W|, |q| of the ball, upward from layer to layer (dots: along u; of all samples, and of one):
 
     z = s g |W| a_below + |q| e_own,        a = sup|act'| z (+ a_below if residual),

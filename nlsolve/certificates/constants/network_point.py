@@ -40,6 +40,11 @@ class NetworkPoint(EnclosedPoint):
         return centred(self.enclosed_kernel)
 
     @property
+    def largest_size(self) -> float:
+        """Infinite: nothing else is known of J."""
+        return math.inf
+
+    @property
     def longest_row(self) -> float:
         """Upper bound of every |J_i|."""
         largest = float(np.max(np.diagonal(self.enclosed_kernel.hi)))

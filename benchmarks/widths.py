@@ -25,7 +25,7 @@ def report(quick: bool) -> Iterator[str]:
     )
     rows = [width(n, H) for n, H in sizes]
     yield table(["n", "hidden units", "unknowns", "h", "proved", "seconds"], rows)
-    yield from kept(12 if quick else 200)
+    yield from kept(4 if quick else 200)
 
 
 def width(n: int, H: int) -> list[str]:
