@@ -1,10 +1,11 @@
-"""Is a test that was skipped really allowed to be?
+"""Is a test that was skipped really allowed to be? And what several files of tests need.
 
 The gate installs every package the tests use (torch excepted, for its size), so there a skipped
 test is a test that silently stopped testing. With NLSOLVE_CI=1 each skip is a failure.
 """
 
 import os
+import signal
 
 import pytest
 
@@ -31,3 +32,11 @@ def pytest_runtest_makereport(item):
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
     return forbid_skip((yield))
+
+
+@pytest.fixture
+def listening():
+    """Python hears SIGINT, also where whoever started it had it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

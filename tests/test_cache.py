@@ -53,10 +53,11 @@ def test_what_was_written_is_counted_and_removed(folder):
 
 def test_what_the_driver_writes_is_known(tmp_path, monkeypatch):
     monkeypatch.setenv("NLSOLVE_CACHE_DIR", str(tmp_path))
-    words = {"mark": cache.MARK, "module": "nlsolve.methods.dogleg", "rest": "pass"}
-    path = drivers._entry_file(words)
+    module, text = "nlsolve.methods.dogleg", drivers._TEMPLATE.replace("{rest}", "pass")
+    path = drivers._entry_file("run", text, module)
     assert path.is_file()
-    assert cache.clear() == (tmp_path, 1, len(drivers._TEMPLATE.format(**words, cached=True)))
+    written = text.format(mark=cache.MARK, module=module, cached=True)
+    assert cache.clear() == (tmp_path, 1, len(written))
     assert not path.parent.exists()
 
 

@@ -91,9 +91,9 @@ def test_arguments_of_every_kind_reach_compiled_code(a, k, flag, vector, table):
 
 def test_new_values_of_arguments_compile_nothing():
     nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(0.5, 2, True, VECTOR, TABLE))
-    before = compiled._addresses.cache_info().misses
+    before = compiled.addresses.cache_info().misses
     nlsolve.solve(shifted, 0.0, [1.0, 1.0], args=(7.5, 5, False, 9 * VECTOR, 3 * TABLE))
-    assert compiled._addresses.cache_info().misses == before
+    assert compiled.addresses.cache_info().misses == before
 
 
 def test_keywords_become_positions():

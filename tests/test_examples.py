@@ -40,6 +40,7 @@ def example():
 
     @functools.cache
     def run(name):
+        pyplot.close("all")  # what other tests left open
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             names = runpy.run_path(str(EXAMPLES[0].with_name(f"{name}.py")), run_name="__main__")
         names["figures"] = [pyplot.figure(k) for k in pyplot.get_fignums()]

@@ -72,14 +72,6 @@ def test_time_limit(lane):
     assert time.process_time() - began < 1.3
 
 
-@pytest.fixture
-def listening():
-    """Python hears SIGINT, also where whoever started it had it ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_ctrl_c_is_heard_within_a_second(lane, listening):
     kwargs = {"method": "gd", "step": 1e-12, "max_iter": 10**9, "max_time": 20.0}
     nlsolve.solve(SLOW[lane], 0.0, [1.0, 2.0], **{**kwargs, "max_iter": 5})

@@ -116,7 +116,7 @@ def test_interruption_keeps_what_is_done(monkeypatch):
     assert Status.from_code(partial.status[-1]) is Status.INTERRUPTED
 
 
-def test_ctrl_c_is_heard_between_blocks(solved):
+def test_ctrl_c_is_heard_between_blocks(solved, listening):
     count, halfway = 400_000, threading.Timer(0.4, _thread.interrupt_main)
     starts, weights = np.ones((count, 3)), np.ones((count, 2))
     halfway.start()
