@@ -87,7 +87,7 @@ def torch_solve(
     throw : bool, optional
         False: a solve that fails gives NaN, and so do derivatives that do not exist.
     **options
-        Keywords of `nlsolve.solve`.
+        Keywords of `nlsolve.solve`. With ``bounds`` the derivative is still that without them.
 
     Returns
     -------

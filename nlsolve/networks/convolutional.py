@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from nlsolve.networks import shapes
-from nlsolve.networks.activations import ACTIVATIONS
 from nlsolve.networks.layers import Layer, ntk_scale
 from nlsolve.networks.network import Network
 from nlsolve.networks.patches import Patches
@@ -72,9 +71,7 @@ class Convolutional(Network):
     ) -> None:
         data = shapes.samples(X, dtype, (3, 4), "(N, length, c) or (N, height, width, c)")
         shapes.one_of(padding, "padding", ("same", "valid"))
-        shapes.one_of(activation, "activation", tuple(ACTIVATIONS))
-        shapes.one_of(output, "output", tuple(ACTIVATIONS))
-        shapes.one_of(parameterization, "parameterization", shapes.PARAMETERIZATIONS)
+        shapes.check_names(activation, output, parameterization)
         shape, seen, chain = data.shape[1:-1], data.shape[-1], []
         taps = shapes.counts(kernel, "kernel", len(shape))
         steps = shapes.counts(stride, "stride", len(shape))

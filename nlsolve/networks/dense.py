@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from nlsolve.networks import shapes
-from nlsolve.networks.activations import ACTIVATIONS
 from nlsolve.networks.layers import Layer, ntk_scale
 from nlsolve.networks.network import Network
 
@@ -85,9 +84,7 @@ class Dense(Network):
         data = shapes.samples(X, dtype, (2,), "(N, d)")
         hidden, (out,) = shapes.counts(widths, "widths"), shapes.counts(outputs, "outputs", 1)
         sizes = (data.shape[1], *hidden, out)
-        shapes.one_of(activation, "activation", tuple(ACTIVATIONS))
-        shapes.one_of(output, "output", tuple(ACTIVATIONS))
-        shapes.one_of(parameterization, "parameterization", shapes.PARAMETERIZATIONS)
+        shapes.check_names(activation, output, parameterization)
         acts = [activation] * (len(sizes) - 2) + [output]
         chain = [
             Layer(inputs, width, act, ntk_scale(inputs, parameterization), bias)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from nlsolve.networks import shapes
-from nlsolve.networks.activations import ACTIVATIONS
 from nlsolve.networks.layers import Layer, ntk_scale
 from nlsolve.networks.network import Network
 
@@ -64,9 +63,7 @@ class Residual(Network):
         data = shapes.samples(X, dtype, (2,), "(N, d)")
         (wide,), (many,) = shapes.counts(width, "width", 1), shapes.counts(blocks, "blocks", 1)
         (out,) = shapes.counts(outputs, "outputs", 1)
-        shapes.one_of(activation, "activation", tuple(ACTIVATIONS))
-        shapes.one_of(output, "output", tuple(ACTIVATIONS))
-        shapes.one_of(parameterization, "parameterization", shapes.PARAMETERIZATIONS)
+        shapes.check_names(activation, output, parameterization)
         first, scale = data.shape[1], ntk_scale(wide, parameterization)
         chain = [
             Layer(first, wide, activation, ntk_scale(first, parameterization), bias),

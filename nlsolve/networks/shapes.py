@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nlsolve.networks.activations import ACTIVATIONS
+
 PARAMETERIZATIONS = ("ntk", "standard")
 DTYPES = ("float64", "float32")
 
@@ -39,8 +41,14 @@ def counts(value: Any, name: str, length: int | None = None) -> tuple[int, ...]:
     return tuple(int(item) for item in given)
 
 
-def one_of(value: Any, name: str, choices: Sequence[str]) -> str:
-    """Return a name that is among the choices."""
+def check_names(activation: str, output: str, parameterization: str) -> None:
+    """Refuse names that are none."""
+    one_of(activation, "activation", tuple(ACTIVATIONS))
+    one_of(output, "output", tuple(ACTIVATIONS))
+    one_of(parameterization, "parameterization", PARAMETERIZATIONS)
+
+
+def one_of(value: Any, name: str, choices: Sequence[str]) -> None:
+    """Refuse what is not among the choices."""
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}")
-    return str(value)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.certificates.evidence import FloatArray
+from nlsolve.certificates.evidence import FloatArray, Side
+from nlsolve.certificates.wording import shown
 from nlsolve.display.plots import axes
 from nlsolve.explore import rerun
 
@@ -103,8 +104,8 @@ class DistanceDisplay:
             turns, self._shown(self.distance), color=axes.MEASURED, linewidth=1.6,
             label="distance $|w - w_0|$", **marks,
         )[0]  # fmt: skip
-        self.radius_ = self._level(self.radius, axes.PROMISED, "--", "radius")
-        self.nearest_ = self._level(self.nearest, axes.LIMIT, "-.", "nearest")
+        self.radius_ = self._level(self.radius, "upper", axes.PROMISED, "--", "radius")
+        self.nearest_ = self._level(self.nearest, "lower", axes.LIMIT, "-.", "nearest")
         axes.whole_numbers(ax, self.words["turns"])
         ax.set_ylabel(f"distance from $w_0$ ({self.words['unit']})")
         if ax.get_yscale() == "linear":
@@ -115,10 +116,10 @@ class DistanceDisplay:
     def _shown(self, values: FloatArray) -> FloatArray:
         return axes.positive(values) if self.ax_.get_yscale() == "log" else values
 
-    def _level(self, value: float, colour: str, linestyle: str, word: str) -> Any:
+    def _level(self, value: float, side: Side, colour: str, linestyle: str, word: str) -> Any:
         if not 0.0 < value < math.inf:
             return None
-        label = f"{value:.4g}: {self.words[word]}"
+        label = f"{shown(value, side)}: {self.words[word]}"
         return self.ax_.axhline(value, color=colour, linestyle=linestyle, label=label)
 
 

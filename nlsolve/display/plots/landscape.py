@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nlsolve.certificates.wording import shown
 from nlsolve.display.plots import axes
 from nlsolve.explore import rerun
 from nlsolve.explore.landscape import Landscape, landscape_of
@@ -138,9 +139,9 @@ class LandscapeDisplay:
             return
         from matplotlib.colors import ListedColormap
 
-        shown = np.ma.masked_equal(self.holds.astype(float), 0.0)
+        region = np.ma.masked_equal(self.holds.astype(float), 0.0)
         self.region_ = ax.pcolormesh(
-            self.landscape.a, self.landscape.b, shown, shading="nearest", alpha=0.35, vmin=0.0,
+            self.landscape.a, self.landscape.b, region, shading="nearest", alpha=0.35, vmin=0.0,
             vmax=1.0, cmap=ListedColormap([axes.REGION]), linewidth=0.0, rasterized=True, zorder=0,
         )  # fmt: skip
         what = {
@@ -148,8 +149,8 @@ class LandscapeDisplay:
             "ratio": "$|\\nabla L|^2/(2L) \\geq \\mu$",
         }
         label = (
-            f"PL*: {what[self.condition]} = {self.mu:.3g} ({self.words['mu']}), seen at the "
-            f"points of a grid"
+            f"PL*: {what[self.condition]} = {shown(self.mu, 'lower')} ({self.words['mu']}), seen "
+            f"at the points of a grid"
         )
         ax.fill([], [], color=axes.REGION, alpha=0.35, label=label)
 
@@ -198,12 +199,14 @@ class LandscapeDisplay:
         if not 0.0 < self.radius < math.inf:
             return
         if self.radius > 1.5 * reach:
-            label = f"{self.words['ball']}: radius {self.radius:.3g}, beyond the picture"
+            label = (
+                f"{self.words['ball']}: radius {shown(self.radius, 'upper')}, beyond the picture"
+            )
             ax.plot([], [], linestyle="none", label=label)
             return
         from matplotlib.patches import Circle
 
-        label = f"{self.words['ball']}: radius {self.radius:.3g}"
+        label = f"{self.words['ball']}: radius {shown(self.radius, 'upper')}"
         self.ball_ = ax.add_patch(
             Circle((0.0, 0.0), self.radius, fill=False, linestyle="--", linewidth=1.4, label=label)
         )
