@@ -23,6 +23,15 @@ def jacobian(w, p):
     return (A * inner) @ B + np.eye(3, 8) * (2.0 * p[1] * np.append(w[:3], np.zeros(5)))
 
 
+def assert_same(system):
+    """Compare values and derivatives of a system with those of NumPy."""
+    J, u, v = jacobian(W0, P), np.arange(3.0), np.arange(8.0)
+    np.testing.assert_allclose(system.values(W0)[0], values(W0, P), rtol=1e-14)
+    np.testing.assert_allclose(system.jacobian(W0, 3), J, rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(system.jvp(W0, v), J @ v, rtol=1e-13)
+    np.testing.assert_allclose(system.vjp(W0, u), J.T @ u, rtol=1e-13)
+
+
 def solved_again(w, y, p):
     """Return the solution that shortest steps from the solution w lead to for other y and p."""
     for _ in range(8):
