@@ -32,7 +32,9 @@ def add(add_verb: Any) -> None:
         help="convergence (the default), existence, conditioning, pl-star-eps or empty",
     )  # fmt: skip
     add_method(what, "gauss-newton (the default), gd, sgd; none for existence")
-    what.add_argument("--theorem", metavar="NAME", help="one by name; see docs/certificates.md")
+    what.add_argument(
+        "--theorem", metavar="NAME", help="one by name; docs/reference/certificates.md"
+    )
     what.add_argument(
         "--radius", type=words.positive_real, metavar="NUMBER", help="of the ball about the point"
     )
