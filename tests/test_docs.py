@@ -211,14 +211,12 @@ def test_the_walk_and_the_samples_of_the_page_stay_on_the_sphere(solutions):
         np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1.0, atol=1e-10)
 
 
-def test_functions_of_other_frameworks_on_the_page_are_solved_and_differentiated(capsys):
+def test_functions_of_other_frameworks_on_the_page_are_solved_and_differentiated(read):
     """At (1, 2, 2) the rows of J are orthogonal: dw/dp0 = (2, 4, 4) / 36, dw2/dp1 = 0."""
-    names, page = {}, (DOCS / "how-to" / "interop.md").read_text()
-    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
-        exec(block, names)
+    names, printed = read("how-to/interop")
     gradient = names["jax"].grad(names["height"])(np.array([9.0, 2.0], dtype=np.float32))
     np.testing.assert_allclose(gradient, [1 / 9, 0.0], atol=1e-6)
-    shown = capsys.readouterr().out.splitlines()
+    shown = "".join(out for _, out in printed).splitlines()
     assert shown[0] == "True (1, 30)"
     first, second, third = map(float, shown[1].strip("[]").split())
     np.testing.assert_allclose(
@@ -226,14 +224,7 @@ def test_functions_of_other_frameworks_on_the_page_are_solved_and_differentiated
     )
 
 
-def test_page_on_many_systems_runs(capsys):
-    names = {}
-    for block in re.findall(
-        r"```python\n(.*?)```", (DOCS / "how-to" / "many.md").read_text(), re.DOTALL
-    ):
-        exec(compile(block, "many.md", "exec"), names)
-    assert names["many"].success.all()
-    for code, name in re.findall(
-        r"(?<=\| )(\d+) \| ([A-Z_]+)", (DOCS / "how-to" / "many.md").read_text()
-    ):
+def test_the_many_systems_of_the_page_are_solved_and_its_statuses_are_those_there_are(read):
+    assert read("how-to/many")[0]["many"].success.all()
+    for code, name in re.findall(r"(?<=\| )(\d+) \| ([A-Z_]+)", PAGES["how-to/many"]):
         assert nlsolve.Status.from_code(int(code)).name == name
