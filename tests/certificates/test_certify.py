@@ -164,6 +164,13 @@ def test_conditioning_is_weyls_inequality():
     assert f"needs a radius below {sigma0 / BETA:.3g}" in lost.reason
 
 
+def test_conditioning_where_the_kernel_is_singular():
+    asked = {"claim": "pl-star", "radius": 1.0}
+    refused = nlsolve.certify(lambda w: w[:1] * w[1:], [0.0], np.zeros(2), **asked)
+    assert not refused.holds
+    assert "tangent kernel at w is singular" in refused.reason
+
+
 @pytest.mark.parametrize("theorem", ["conditioning", "conditioning-delta", "liu-zhu-belkin-kernel"])
 def test_theorems_of_conditioning_by_name(theorem):
     certificate = certify(theorem=theorem, radius=0.3)
