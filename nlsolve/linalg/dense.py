@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-from scipy.linalg import lapack, qr
+from scipy.linalg import blas, lapack, qr
 
 from nlsolve.linalg.step import EXACT, FloatArray, Inner, least_norm_step, sigma_bound
 
@@ -31,7 +31,7 @@ def _(
         right = np.concatenate([r, np.zeros(m)])
         return least_norm_by_qr(stacked, right, 0.0, rank_tolerance), math.nan
     if n <= m:
-        K = J @ J.T
+        K = lower_kernel(J)
         K.flat[:: n + 1] += damping
         L, safe = cholesky(K)
         if safe:
@@ -39,8 +39,15 @@ def _(
     return least_norm_by_qr(J, r, damping, rank_tolerance), math.nan
 
 
+def lower_kernel(J: FloatArray) -> FloatArray:
+    """Return K = J J^T, its lower triangle alone; no copy of J in C or Fortran order."""
+    if J.flags.c_contiguous:  # BLAS reads it as J^T in its own order
+        return blas.dsyrk(1.0, J.T, trans=1, lower=1)
+    return blas.dsyrk(1.0, J, lower=1)
+
+
 def cholesky(K: FloatArray) -> tuple[FloatArray, bool]:
-    """Return (L, whether every pivot kept enough of its diagonal entry)."""
+    """Return (L, whether every pivot kept enough of its diagonal entry); reads K's lower part."""
     L, failed = lapack.dpotrf(K, lower=1, clean=0)
     if failed != 0:
         return L, False

@@ -18,6 +18,7 @@ from nlsolve.systems.errors import EvaluationError
 FloatArray = npt.NDArray[np.float64]
 IntegerArray = npt.NDArray[np.int64]
 
+ALL = slice(None)
 PROBES = 8
 LARGEST = 20_000_000  # entries of a J that is made an array for questions that need one
 
@@ -203,14 +204,14 @@ def _(J: KernelOperator) -> FloatArray:
 
 
 @singledispatch
-def sizes(J: Any, v: FloatArray) -> FloatArray | None:
-    """Return |J| |v|, entry by entry; None where entries of J are not known."""
-    found: FloatArray = abs(J) @ np.abs(v)
+def sizes(J: Any, v: FloatArray, rows: slice = ALL) -> FloatArray | None:
+    """Return the rows of |J| |v|, absolute values by entries; None where those are not known."""
+    found: FloatArray = abs(J[rows]) @ np.abs(v)
     return found
 
 
 @sizes.register
-def _(J: LinearOperator, v: FloatArray) -> None:
+def _(J: LinearOperator, v: FloatArray, rows: slice = ALL) -> None:
     return None
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nlsolve.systems.jacobians import FloatArray, as_array, sizes, squared_row_norms
+from nlsolve.systems.jacobians import ALL, FloatArray, as_array, sizes, squared_row_norms
 
 if TYPE_CHECKING:
     from nlsolve.systems.problem import Problem
@@ -92,14 +92,24 @@ class Linearization:
         products = not self.formed and self.problem.system.source != "jac"
         if products and self.problem.counts[NJEV] == 0:
             return False
-        size = sizes(self.jacobian, self.w)
-        if size is None:
+        worst = int(np.argmax(np.abs(self.r)))
+        if self._floor(slice(worst, worst + 1)) is None:  # mostly so, and |J| is as large as J
             return False
-        floor = self.problem.floor * (size + np.abs(self.problem.y))
-        if not (np.abs(self.r) <= floor).all() or not np.isfinite(floor).all():
+        found = self._floor(ALL)
+        if found is None:
             return False
         d = LINEAR * self.w
-        return self._follows(d, size, floor) and self._follows(d * alternating(d.size), size, floor)
+        return self._follows(d, *found) and self._follows(d * alternating(d.size), *found)
+
+    def _floor(self, rows: slice) -> tuple[FloatArray, FloatArray] | None:
+        """Return |J| |w| and the floors of some rows, where each |r_i| is within its own."""
+        size = sizes(self.jacobian, self.w, rows)
+        if size is None:
+            return None
+        floor = self.problem.floor * (size + np.abs(self.problem.y[rows]))
+        if not (np.abs(self.r[rows]) <= floor).all() or not np.isfinite(floor).all():
+            return None
+        return size, floor
 
     def _follows(self, d: FloatArray, size: FloatArray, floor: FloatArray) -> bool:
         """Return whether r(w + d) is r + J d to a tenth of what |J| |d| allows."""
