@@ -276,7 +276,9 @@ def _real_power(a, b):
         return _fixed_power(a, b.value)
     logarithm = a.through(*_real(_log, a.value))
     exponent = b * logarithm
-    return exponent.through(*_exp(exponent.value))
+    _within(exponent.value)
+    power = mpmath.power(a.value, b.value)  # exact where b is an integer, as 4 ** 1
+    return exponent.through(power, power, power)
 
 
 def _fixed_power(a, b):

@@ -72,3 +72,8 @@ def test_no_slope_at_a_kink(text):
     jet = jets(parse(text).tape, [mpmath.mpf(0)])[0]
     assert mpmath.isnan(jet.slopes[0])
     assert mpmath.isnan(jet.bends[0])
+
+
+def test_whole_powers_are_exact():
+    with mpmath.workdps(60):
+        assert jets(parse("4**x").tape, [mpmath.mpf(1)])[0].value == 4
