@@ -57,7 +57,7 @@ def is_chaotic(name, method):
     here = run(name, method, "interpreted")
     if here.status is nlsolve.Status.ROOT_TO_ROUNDING:
         return True
-    moved = [run(name, method, "interpreted", k) for k in (1, 2, 3)]
+    moved = (run(name, method, "interpreted", k) for k in (1, 2, 3))
     return any(r.nit != here.nit or not same_run(r, here) for r in moved)
 
 
