@@ -16,7 +16,7 @@ import pytest
 
 import nlsolve
 from nlsolve.methods import REGISTRY
-from tests.zoo import MGH, STANDARD, WIDE
+from tests.zoo import MGH, STANDARD, WIDE, points
 
 METHODS = [*REGISTRY, "auto"]
 PROBLEMS = {f"{kind}: {p.name}": p for kind, list_ in
@@ -57,8 +57,20 @@ def is_chaotic(name, method):
     here = run(name, method, "interpreted")
     if here.status is nlsolve.Status.ROOT_TO_ROUNDING:
         return True
-    moved = [run(name, method, "interpreted", k) for k in (1, 2, 3)]
+    moved = (run(name, method, "interpreted", k) for k in (1, 2, 3))
     return any(r.nit != here.nit or not same_run(r, here) for r in moved)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_functions_agree(name):
+    problem = PROBLEMS[name]
+    for plain in (problem.F, problem.jac):
+        compiled = jitted(plain)
+        for w in points(problem):
+            expected = plain(w)
+            assert compiled(w).shape == expected.shape
+            scale = np.abs(expected).max()
+            assert np.abs(compiled(w) - expected).max() <= 1e-13 * scale
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -18,7 +18,7 @@ PASSING_TEST = "\ndef test_passes():\n    pass\n"
 
 
 def run_pytest(folder, gate):
-    environment = {**os.environ, "NLSOLVE_CI": gate}
+    environment = {**os.environ, "NLSOLVE_CI": gate, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 

@@ -1,7 +1,8 @@
 """Are the problems of the zoo what they claim to be?
 
 Jacobians are compared with complex steps (exact to rounding: no difference is formed), formulas
-with values that others published, roots by inserting them, and both lanes with each other.
+with values that others published, and roots by inserting them. (That they are the same compiled is
+checked in tests/test_lanes.py, which compiles them.)
 
 Published: MINPACK's driver output for hybrj and lmder (devernay/cminpack, examples/ref), the
 output of J. Burkardt's TEST_NONLIN in Python (2021), and the values in gonum's optimize/functions.
@@ -11,10 +12,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from numba import njit
 from scipy.integrate import quad
 
-from tests.zoo import MGH, STANDARD, WIDE, Problem, scaled_starts
+from tests.zoo import MGH, STANDARD, WIDE, Problem, points, scaled_starts
 from tests.zoo import any_size as free
 
 ALL = STANDARD + WIDE + [problem for problem in MGH if problem not in STANDARD]
@@ -22,14 +22,6 @@ BY_NAME = {problem.name: problem for problem in ALL}
 UNIT = np.finfo(float).eps / 2.0
 
 every_problem = pytest.mark.parametrize("problem", ALL, ids=lambda problem: problem.name)
-
-
-def points(problem: Problem) -> list[np.ndarray]:
-    """The start and two points near it."""
-    rng = np.random.default_rng(0)
-    w0 = np.array(problem.w0)
-    scale = np.where(w0 == 0.0, 1.0, np.abs(w0))
-    return [w0] + [w0 + 0.1 * scale * rng.standard_normal(problem.m) for _ in range(2)]
 
 
 def complex_step(problem: Problem, w: np.ndarray) -> np.ndarray:
@@ -281,14 +273,3 @@ def test_scaled_starts():
         (10.0, 10.0),
         (100.0, 100.0),
     ]
-
-
-@every_problem
-def test_compiled_agrees_with_plain(problem):
-    for plain in (problem.F, problem.jac):
-        compiled = njit(plain)
-        for w in points(problem):
-            expected = plain(w)
-            assert compiled(w).shape == expected.shape
-            scale = np.abs(expected).max()
-            assert np.abs(compiled(w) - expected).max() <= 1e-13 * scale

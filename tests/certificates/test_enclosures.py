@@ -1,4 +1,4 @@
-"""Do enclosures over boxes hold what mpmath finds? 20,000 random formulas, boxes and points.
+"""Do enclosures over boxes hold what mpmath finds? 10,000 random formulas, boxes and points.
 
 See enclosed_truth.py for a draw and what is compared; `python -m benchmarks proofs` draws more.
 """
@@ -7,7 +7,7 @@ import pytest
 
 from tests.certificates.enclosed_truth import examine
 
-CHUNK, CHUNKS = 1_000, 20  # draws
+CHUNK, CHUNKS = 1_000, 10  # draws
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.certificates.proved_truth import examine
 
-CHUNK, CHUNKS = 150, 10  # draws
+CHUNK, CHUNKS = 150, 6  # draws
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

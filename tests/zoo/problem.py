@@ -52,3 +52,11 @@ def scaled_starts(problem: Problem) -> list[tuple[float, tuple[float, ...]]]:
     w0 = np.array(problem.w0)
     away = w0 if np.any(w0) else np.ones(problem.m)
     return [(1.0, problem.w0)] + [(c, as_floats(c * away)) for c in (10.0, 100.0)]
+
+
+def points(problem: Problem) -> list[np.ndarray]:
+    """The start and two points near it."""
+    rng = np.random.default_rng(0)
+    w0 = np.array(problem.w0)
+    scale = np.where(w0 == 0.0, 1.0, np.abs(w0))
+    return [w0] + [w0 + 0.1 * scale * rng.standard_normal(problem.m) for _ in range(2)]
