@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "solve": "nlsolve.api",
+    "resume": "nlsolve.resumed",
     "jit_solver": "nlsolve.inside",
     "multistart": "nlsolve.batch",
     "solve_many": "nlsolve.many",
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from nlsolve.result import SolveError as SolveError
     from nlsolve.result import SolveResult as SolveResult
     from nlsolve.result import Status as Status
+    from nlsolve.resumed import resume as resume
     from nlsolve.systems import System as System
     from nlsolve.systems.errors import EvaluationError as EvaluationError
     from nlsolve.systems.errors import JacobianWarning as JacobianWarning

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nlsolve import arguments, methods
+from nlsolve.at_root import chosen_solution, nearer_solution
+from nlsolve.checkpoint import Checkpoint
+from nlsolve.continuation import take_over
 from nlsolve.display.progress import progress_observer, verbose_observer
-from nlsolve.explore.choice import Choice, choice_of, chosen_root
+from nlsolve.explore.choice import Choice, choice_of
 from nlsolve.loop import Budget, Run
 from nlsolve.outcome import callback_observer, result_of
 from nlsolve.result import SolveResult
@@ -21,7 +24,6 @@ from nlsolve.systems.workers import mapping
 
 if TYPE_CHECKING:
     from nlsolve.certificates.asked import Asked
-    from nlsolve.certificates.certificate import Certificate
 
 
 def solve(
@@ -51,6 +53,8 @@ def solve(
     verbose: int = 0,
     rng: Any = None,
     store_path: bool = False,
+    checkpoint: Any = None,
+    every: int = 10,
     lane: str | None = None,
     state: SavedRun | None = None,
     certify: Any = False,
@@ -103,6 +107,12 @@ def solve(
         answer.
     store_path : bool, optional
         Keep every iterate in ``result.path``.
+    checkpoint : str or path-like, optional
+        A file the run is kept in, every so many iterations (`every`) and when it ends or is broken
+        off, for `nlsolve.resume` to go on from. An existing file is replaced, at once or not at
+        all.
+    every : int, optional
+        Iterations between two writings of the checkpoint.
     lane : {'compiled', 'interpreted'}, optional
         Where to run jitted functions; chosen by size when None.
     state : optional
@@ -159,8 +169,7 @@ def solve(
     """
     arguments.check_words(tol, max_iter, max_nfev, max_time, callback, verbose, rng, tol_distance)
     choice = choice_of(select, secondary, secondary_jac)
-    own = arguments.own_words(options, _PARAMETERS)
-    chosen = methods.chosen(method, own, max_iter)
+    chosen = methods.chosen(method, arguments.own_words(options, _PARAMETERS), max_iter)
     system = as_system(
         F,
         {
@@ -174,17 +183,19 @@ def solve(
     box = arguments.bounds(bounds, start, system, chosen.name, lane, choice)
     asked = arguments.asked_for(certify, box)
     watching = _observers(verbose, callback)
+    limits = Budget(tol, max_iter, max_nfev, max_time)
+    said = {"store_path": store_path, "lane": lane, "tol_distance": tol_distance, "select": select}
+    keeper = None if checkpoint is None else Checkpoint(checkpoint, every, limits, box, said)
     with mapping(system.workers) as mapper, progress_observer(progress) as bar:
         clock = time.perf_counter()
         problem, start, r, J = opened(system, y, start, mapper, scale, box)
         tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
         if chosen.certified:
-            step = _certified_step(problem, start, r, J, chosen, asked)
-            chosen = methods.chosen(method, {**own, "step": step}, max_iter)
+            chosen = _certified(problem, (start, r, J), chosen, asked, max_iter)
         run = Run(
-            problem, (start, r, J), Budget(tol, max_iter, max_nfev, max_time),
-            observers=watching + bar, every=callback is not None or verbose >= 2,
-            store_path=store_path, rng=rng, lane=lane, seconds=time.perf_counter() - clock,
+            problem, (start, r, J), limits._replace(tol=tol), observers=watching + bar,
+            every=callback is not None or verbose >= 2, store_path=store_path, rng=rng, lane=lane,
+            seconds=time.perf_counter() - clock, checkpoint=keeper and keeper.of(chosen),
         )  # fmt: skip
         result = _guarded(run, chosen, state, asked, tol_distance, choice)
     if certify:
@@ -200,11 +211,14 @@ def _guarded(
 ) -> SolveResult:  # fmt: skip
     """Run and return the result; whatever breaks the run off carries the partial result."""
     try:
-        run.through(chosen.stages, state)
+        first = 0 if state is None else take_over(run, chosen.stages, state)
+        run.through(chosen.stages, first)
         result = result_of(run, chosen, asked)
         if choice is not None and result.success:
-            return _chosen(run, chosen, asked, choice, tol_distance)
-        return result if tol_distance is None else _near(run, chosen, asked, result, tol_distance)
+            return chosen_solution(run, chosen, asked, choice, tol_distance)
+        if tol_distance is None:
+            return result
+        return nearer_solution(run, chosen, asked, result, tol_distance)
     except (Exception, KeyboardInterrupt) as error:
         error.partial_result = result_of(  # type: ignore[union-attr]
             run, chosen, asked, broken=True
@@ -212,59 +226,10 @@ def _guarded(
         raise
 
 
-def _chosen(
-    run: Run, chosen: methods.Chosen, asked: "Asked | None", choice: Choice,
-    tol_distance: float | None,
-) -> SolveResult:  # fmt: skip
-    """Go on from a root to the one the user wants."""
-    w, sentence = chosen_root(choice, run)
-    run.settle(w)
-    result = result_of(run, chosen, asked)
-    result.message += f"; {sentence}"
-    if tol_distance is not None:
-        result.message += f"; {_reached(result.certificate, tol_distance)}"
-    return result
-
-
-PATIENCE = 7  # certificates without progress, after 1, 2, 4, ... steps
-
-
-def _near(
-    run: Run,
-    chosen: methods.Chosen,
-    asked: "Asked | None",
-    result: SolveResult,
-    tol_distance: float,
-) -> SolveResult:
-    """Go on from a root, step by step, until an exact solution is certified to be that near."""
-    nearest, fruitless = result, 0
-    further = result.success
-    while further and not nearest.certificate.distance[1] <= tol_distance:
-        further = run.go_on(2**fruitless)
-        result = result_of(run, chosen, asked)
-        nearer = result.certificate.distance[1] < nearest.certificate.distance[1]
-        if result.success and nearer:
-            nearest, fruitless = result, 0
-        fruitless += 1
-        further = further and fruitless <= PATIENCE
-    if nearest.success:
-        nearest.message += f"; {_reached(nearest.certificate, tol_distance)}"
-    return nearest
-
-
-def _reached(certificate: "Certificate", tol_distance: float) -> str:
-    """Return what became of the wish to be within tol_distance of a solution."""
-    if not certificate.holds:
-        return f"tol_distance not reached: not certified, because {certificate.reason}"
-    within = f"certified to be within {certificate.distance[1]:.3g} of an exact solution"
-    missed = certificate.distance[1] > tol_distance
-    return f"{within}, tol_distance = {tol_distance:.3g}{' not reached' if missed else ''}"
-
-
-def _certified_step(
-    problem: Any, w0: Any, r: Any, J: Any, chosen: methods.Chosen, asked: "Asked | None"
-) -> float:
-    """Return the step that gd or sgd is certified for at w0.
+def _certified(
+    problem: Any, at: Any, chosen: methods.Chosen, asked: "Asked | None", max_iter: int | None
+) -> methods.Chosen:
+    """Return gd or sgd with the step that is certified at w0.
 
     Raises
     ------
@@ -273,7 +238,7 @@ def _certified_step(
     """
     from nlsolve.certificates.asked import Asked, certify_at  # not loaded by every solve
 
-    certificate = certify_at(problem, (w0, r, J), chosen.name, chosen.words, asked or Asked())
+    certificate = certify_at(problem, at, chosen.name, chosen.words, asked or Asked())
     if not certificate.holds:
         error = ValueError(
             f"step='certified': no step is certified at w0, because {certificate.reason}; start "
@@ -281,8 +246,7 @@ def _certified_step(
         )
         error.certificate = certificate  # type: ignore[attr-defined]
         raise error
-    assert certificate.step is not None
-    return certificate.step
+    return methods.chosen(chosen.name, {**chosen.words, "step": certificate.step}, max_iter)
 
 
 def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:

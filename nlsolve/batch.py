@@ -30,7 +30,7 @@ from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.workers import mapping
 
 SYSTEM = ("jac", "jvp", "vjp", "rows", "args", "kwargs", "vectorized", "check_jac")
-OWN = ("w0", "state")
+OWN = ("w0", "state", "checkpoint")
 
 
 def multistart(
@@ -106,7 +106,7 @@ def multistart(
     """
     for name in OWN:
         if name in keywords:
-            raise TypeError(f"multistart() takes no {name}: it chooses the starts from box=")
+            raise TypeError(f"multistart() takes no {name}: it makes k solves, from starts in box=")
     system = as_system(F, {name: keywords.pop(name, None) for name in SYSTEM})
     region = as_box(box, system)
     starts = region.starts(k, rng)

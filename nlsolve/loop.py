@@ -6,20 +6,19 @@ the compiled lane it is as many as take about a tenth of a second. A run is a li
 method alone is one stage); history, path length and the best point go on from stage to stage.
 """
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from nlsolve import iterate
+from nlsolve.draws import NO_DRAWS, drawn
 from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
 from nlsolve.lanes import INTERPRETED, choose_lane, first_state, norm
 from nlsolve.methods.auto import Stage
-from nlsolve.saved import SavedRun, without_jacobian
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.linearization import Linearization
@@ -46,6 +45,18 @@ class Budget(NamedTuple):
     max_time: float | None = None
 
 
+class Checkpoint(Protocol):
+    """Who keeps a run that is under way: between chunks, which end at multiples of `every`."""
+
+    every: int
+
+    def look(self, run: "Run") -> None:
+        """Keep the run, if it is time."""
+
+    def write(self, run: "Run", *, over: bool) -> None:
+        """Keep the run; `over` unless it was broken off."""
+
+
 class Run:
     """One call of solve: stages, their common history, and the point reached.
 
@@ -55,6 +66,7 @@ class Run:
     code : why the last stage stopped
     rows : list of history arrays; row 0 of the first is the start
     nit : iterations done
+    counted : evaluations up to `state`; fewer than the problem's where a turn was broken off
     steered : rows of the history that are the method's, where it was led on to another root
     """
 
@@ -70,7 +82,9 @@ class Run:
         rng: Any = None,
         lane: str | None = None,
         seconds: float = 0.0,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
+        self.checkpoint = checkpoint
         self.problem, self.budget, self.observers = problem, budget, tuple(observers)
         self.w, self.r = start[0], start[1]
         self.J: Linearization | None = start[2]
@@ -92,6 +106,7 @@ class Run:
         self.kept_row: FloatArray | None = None
         self.steered: int | None = None
         self.ended = iterate.RUNNING
+        self.counted = problem.counts
         self.chunk = FIRST_CHUNK
         self._pace(seconds * (problem.m if problem.system.differenced else 1), 1)
 
@@ -127,24 +142,33 @@ class Run:
             self.J = self.problem.linearize(self.w, self.r)
         return self.J
 
-    def through(self, stages: list[Stage], saved: SavedRun | None = None) -> None:
-        """Run the stages, from the first or from a kept state, until one ends at a root.
+    def through(self, stages: list[Stage], first: int = 0) -> None:
+        """Run the stages until one ends at a root, from the first or where a kept run stood.
 
         A limit of the user ends the run too. Where no stage found a root, the run ends at the best
         point seen.
         """
-        first = 0 if saved is None else self.resume(stages, saved)
+        over = False
+        try:
+            self._run_stages(stages, first)
+            over = True
+        finally:
+            if self.checkpoint is not None:
+                self.checkpoint.write(self, over=over)
+        self.checkpoint = None  # what follows can be done again from here
+        self.return_to_best()
+
+    def _run_stages(self, stages: list[Stage], first: int) -> None:
         for position in range(first, len(stages)):
             stage = stages[position]
             if position != self.position or self.stage is None:
                 if not self._worth(stage):
                     continue
-                self.position, self.used = position, 0
                 self.begin(stage)
-            self.drive(stage.budget - (self.used if len(stages) > 1 else 0))
+                self.position, self.used = position, 0
+            self.drive(stage.budget - self.used)
             if self.code in FINAL or self._iterations_left(1) == 0 or self._least_squares():
                 break
-        self.return_to_best()
 
     def _worth(self, stage: Stage) -> bool:
         """Return whether a stage that goes on has something to go on from."""
@@ -170,37 +194,9 @@ class Run:
         if self.stage is not None:
             self._move(self._beginning(stage))
         self.memory[iterate.STALLS] = 0
-        self._enter(stage, first_state(stage, self.w, self.r, self.linearization()))
+        self.enter(stage, first_state(stage, self.w, self.r, self.linearization()))
 
-    def resume(self, stages: list[Stage], saved: SavedRun) -> int:
-        """Take over a run that was kept; return the number of the stage to go on with.
-
-        J is found anew. A stage that had ended by itself is not entered again, unless it is the
-        only one, which then begins anew at the point reached.
-        """
-        if saved.state.r.size != self.problem.n:
-            raise ValueError(
-                f"state has {saved.state.r.size} equations, but F has {self.problem.n}"
-            )
-        seen = (saved.origin, saved.best, *(end for end, _ in saved.ends.values()))
-        if not all(np.array_equal(self.problem.within(w), w, equal_nan=True) for w in seen):
-            raise ValueError("state is of a run that left the bounds: begin anew with w0=state.w")
-        self.origin, self.best = saved.origin, saved.best.copy()
-        self.memory, self.rows = saved.memory.copy(), [saved.row.copy()]
-        self.rows[0][0, RESIDUAL], self.ends = norm(self.r), dict(saved.ends)
-        self.rng = self.rng if saved.generator is None else copy.deepcopy(saved.generator)
-        self.position, self.used = saved.stage, saved.used
-        stage = stages[saved.stage]
-        if saved.code not in BROKEN:
-            self._enter(stage, saved.state._replace(J=None if stage.method.draws else self.J))
-        elif len(stages) == 1:
-            self.begin(stage)
-        else:
-            self.stage = stage
-            return saved.stage + 1
-        return saved.stage
-
-    def _enter(self, stage: Stage, state: Any) -> None:
+    def enter(self, stage: Stage, state: Any) -> None:
         self.stage, self.state, self.ended = stage, state, iterate.RUNNING
         self.names.append(stage.method.name)
         self.begun = sum(map(len, self.rows)) - 1 if len(self.rows) > 1 else 0
@@ -210,16 +206,6 @@ class Run:
         )  # fmt: skip
         at_root = self.residual_norm <= self.budget.tol
         self.code = iterate.ROOT if at_root else iterate.RUNNING
-
-    def save(self, method: str) -> SavedRun:
-        """Return what is needed to go on; `resume` copies what it changes."""
-        generator = copy.deepcopy(self.generator) if "generator" in self.__dict__ else None
-        return SavedRun(
-            method, self.position, self.used, self.ended,
-            without_jacobian(self.state), self.origin, self.best, self.memory,
-            self.rows[-1][-1:] if self.kept_row is None else self.kept_row,
-            self.ends, generator, self.problem.system.scale,
-        )  # fmt: skip
 
     def _beginning(self, stage: Stage) -> FloatArray:
         if stage.begin == "w0":
@@ -285,18 +271,11 @@ class Run:
     def _run_chunk(self, left: int) -> int:
         """Run one chunk and take over what it computed; return its iterations."""
         assert self.stage is not None
-        size = 1 if self.every else min(left, self.chunk)
+        size = 1 if self.every else min(left, self.chunk, self._until_kept())
         history = np.empty((size + 1, COLUMNS))
         history[0] = self.rows[-1][-1]
-        before, draws = self._draws(size)
         clock = time.perf_counter()
-        state, code, k = self.binding.run(
-            self.problem, self.stage, self.state, self.limits,
-            self.memory, self.best, history, draws,
-        )  # fmt: skip
-        if before is not None and k < size:  # as if no more had been drawn than were used
-            self.generator.bit_generator.state = before
-            self._draws(k)
+        state, code, k = self._turns(size, history)
         self._pace(time.perf_counter() - clock, size)
         self.state, self.code = state, code
         self.w, self.r, self.J = self.state.w, self.state.r, self.state.J
@@ -310,16 +289,45 @@ class Run:
             self._raise_again()
         return int(k)
 
-    def _draws(self, size: int) -> tuple[Any, Any]:
-        """Return the generator's state and the equation numbers drawn, (size, draws, batch)."""
+    def _turns(self, size: int, history: FloatArray) -> Any:
+        """Take the turns of a chunk; one that is broken off leaves nothing behind but evaluations.
+
+        Of a shorter one it is as if no more had been drawn than was used.
+        """
+        assert self.stage is not None
+        counts, memory = self.problem.counts.copy(), self.memory.copy()
+        before = self.generator.bit_generator.state if self.stage.method.draws else None
+        try:
+            draws = self._draws(size)
+            state, code, k = self.binding.run(
+                self.problem, self.stage, self.state, self.limits,
+                self.memory, self.best, history, draws,
+            )  # fmt: skip
+        except BaseException:
+            self.counted, self.memory = counts, memory
+            self._rewind(before, 0)
+            raise
+        if k < size:
+            self._rewind(before, k)
+        return state, code, k
+
+    def _rewind(self, before: Any, size: int) -> None:
+        """Bring the generator to where it is once `size` turns after `before` have been drawn."""
+        if before is not None:
+            self.generator.bit_generator.state = before
+            self._draws(size)
+
+    def _draws(self, size: int) -> Any:
         assert self.stage is not None
         if not self.stage.method.draws:
-            return None, _NO_DRAWS
-        before = self.generator.bit_generator.state
-        n, batch = self.problem.n, min(self.stage.options.batch, self.problem.n)
-        if self.stage.method.draws == "reshuffled":
-            return before, shuffled(self.generator, n, size, batch)
-        return before, self.generator.integers(n, size=(size, -(-n // batch), batch))
+            return NO_DRAWS
+        return drawn(self.generator, self.stage, self.problem.n, size)
+
+    def _until_kept(self) -> int:
+        """Return the iterations until the next one that is kept in a file."""
+        if self.checkpoint is None:
+            return UNLIMITED
+        return self.checkpoint.every - self.nit % self.checkpoint.every
 
     def _pace(self, seconds: float, size: int) -> None:
         """Size the next chunk by what one of `size` took, so that the clock is seen in time."""
@@ -336,6 +344,8 @@ class Run:
         limit = self.budget.max_time
         if limit is not None and self.elapsed >= limit and self.code == iterate.RUNNING:
             self.code = MAX_TIME
+        if self.checkpoint is not None and self.code == iterate.RUNNING:
+            self.checkpoint.look(self)
 
     def _raise_again(self) -> None:
         """Evaluate once more in Python where compiled code saw an exception."""
@@ -353,16 +363,3 @@ class Run:
         if self.code not in ROOTS and iterate.left_behind(self.memory[BEST], self.residual_norm):
             self.kept_row = self.rows[-1][-1:].copy()
             self._move(self.best.copy())
-
-
-def shuffled(generator: np.random.Generator, n: int, size: int, batch: int) -> Any:
-    """Return `size` random orders of n equations, cut into batches, (size, ceil(n / batch), batch).
-
-    Where n is no multiple, the last batch is filled up from the first.
-    """
-    orders = generator.permuted(np.tile(np.arange(n), (size, 1)), axis=1)
-    filled = np.hstack([orders, orders[:, : -n % batch]])
-    return filled.reshape(size, -(-n // batch), batch)
-
-
-_NO_DRAWS = np.empty((1, 0, 0), dtype=np.int64)

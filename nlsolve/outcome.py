@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from nlsolve import iterate, loop
+from nlsolve.continuation import saved_run
 from nlsolve.loop import Run
 from nlsolve.methods import Chosen
 from nlsolve.result import FloatArray, History, Made, SolveResult, Status
@@ -63,7 +64,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "nit": run.nit,
         "history": History(list(run.rows)),
         "path": None if run.path is None else scale * np.array(run.path),
-        "state": None if run.state is None else run.save(chosen.name),
+        "state": None if run.state is None else saved_run(run, chosen.name),
     }
     result = SolveResult(fields)  # type: ignore[call-arg]  # a dict, whatever the stubs say
     result.__dict__["_made"] = Made(  # kept, but no entry of the result

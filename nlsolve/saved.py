@@ -8,6 +8,26 @@ from nlsolve import iterate
 from nlsolve.systems.base import FloatArray
 
 
+class Log(NamedTuple):
+    """What has been recorded of a run so far.
+
+    History, methods run, row where the last began, iterations, counts, iterates, first point, kind
+    of derivative, seconds, whether J was formed at the last point, whether the run was over.
+    """
+
+    table: FloatArray
+    names: list[str]
+    begun: int
+    nit: int
+    counts: Any
+    path: FloatArray | None
+    began: FloatArray
+    kind: str
+    seconds: float
+    formed: bool
+    over: bool
+
+
 class SavedRun(NamedTuple):
     """Everything needed to go on with a run; plain values, can be pickled."""
 
@@ -23,6 +43,7 @@ class SavedRun(NamedTuple):
     ends: dict[Any, tuple[FloatArray, int]]
     generator: Any
     scale: Any = 1.0  # of state, origin and best, which are w / scale
+    log: Log | None = None  # where the whole run is to go on, and not a new one
 
     @property
     def point(self) -> FloatArray:

@@ -254,6 +254,7 @@ def test_boxes_may_be_named():
         ({"k": 2.5}, ValueError, "k must be a positive integer"),
         ({"distinct": 0.0}, ValueError, "distinct must be a positive number"),
         ({"w0": [1.0, 1.0]}, TypeError, "takes no w0"),
+        ({"checkpoint": "run.npz"}, TypeError, "takes no checkpoint"),
         ({"workers": 0}, ValueError, "workers must be"),
         ({"methd": "gd"}, TypeError, "did you mean method"),
     ],

@@ -34,11 +34,11 @@ class JacobianWarning(UserWarning):
     """A Jacobian disagrees with a difference of F."""
 
 
-def warn(message: str) -> None:
-    """Issue a JacobianWarning that points at the line that called this package."""
+def warn(message: str, category: type[Warning] = JacobianWarning) -> None:
+    """Issue a warning that points at the line that called this package."""
     frame, level, outermost = sys._getframe(), 1, 1
     while frame.f_back is not None:
         if frame.f_globals["__name__"].startswith("nlsolve."):
             outermost = level
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, JacobianWarning, stacklevel=outermost + 1)
+    warnings.warn(message, category, stacklevel=outermost + 1)
