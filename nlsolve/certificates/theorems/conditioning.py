@@ -20,20 +20,22 @@ from nlsolve.certificates.theorems.base import Conclusion, Theorem, conditioned
 
 def conclude(given: Ingredients) -> Conclusion:
     """Apply Weyl's inequality with beta, on the ball the constants are for."""
-    return by_change(given, given.upper("beta") * given.ball.radius, "beta R")
+    sigma0 = conditioned(given)
+    return by_change(given, sigma0, given.upper("beta") * given.ball.radius, "beta R")
 
 
 def conclude_delta(given: Ingredients) -> Conclusion:
     """Apply Weyl's inequality with Delta(R)."""
+    sigma0 = conditioned(given)
     radius, delta = given.table("Delta")[-1]
     if radius < given.ball.radius:
         raise Refusal(f"Delta is known up to {radius:.4g}, not up to {given.ball.radius:.4g}")
-    return by_change(given, delta, "Delta(R)")
+    return by_change(given, sigma0, delta, "Delta(R)")
 
 
-def by_change(given: Ingredients, change: Any, name: str) -> Conclusion:
+def by_change(given: Ingredients, sigma0: Any, change: Any, name: str) -> Conclusion:
     """Return mu = (sigma0 - change)^2, where J changes by at most `change` over the ball."""
-    sigma0, change = conditioned(given), outward_up(change)
+    change = outward_up(change)
     if not certainly_less(change, sigma0):
         return Conclusion(
             False,
