@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse.linalg import aslinearoperator
 
 from nlsolve import dense, linalg
+from nlsolve.systems.jacobians import as_jacobian
 
 TOLERANCE = 32 * 2.0**-52
 
@@ -213,3 +214,14 @@ def test_a_column_of_many_equations_does_not_fill_the_factors():
 def test_other_types_of_jacobian_are_named():
     with pytest.raises(TypeError, match="list"):
         linalg.least_norm_step([[1.0]], np.ones(1), 0.0, TOLERANCE)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_kernel_is_built_from_either_order_of_memory(order):
+    J = np.asarray(np.random.default_rng(0).standard_normal((4, 9)), order=order)
+    np.testing.assert_allclose(np.tril(linalg.dense.lower_kernel(J)), np.tril(J @ J.T), rtol=1e-13)
+
+
+def test_a_fortran_jacobian_is_not_copied():
+    J = np.asfortranarray(np.random.default_rng(0).standard_normal((4, 9)))
+    assert as_jacobian(J, "jac") is J

@@ -25,7 +25,12 @@ LARGEST = 20_000_000  # entries of a J that is made an array for questions that 
 
 @singledispatch
 def as_jacobian(J: Any, name: str) -> Any:
-    """Return a user's Jacobian in the form that is kept; EvaluationError for complex ones."""
+    """Return a user's Jacobian in the form that is kept; EvaluationError for complex ones.
+
+    An array in Fortran order is not copied: BLAS takes both orders.
+    """
+    if type(J) is np.ndarray and J.dtype is _FLOAT and J.flags.farray:
+        return J
     return as_real(J, name)
 
 
