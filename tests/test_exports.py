@@ -48,6 +48,7 @@ NAMES = {
     "multistart",
     "networks",
     "parse",
+    "resume",
     "solve",
     "solve_many",
     "tangent_kernel",
