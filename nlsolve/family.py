@@ -61,6 +61,11 @@ class Family:
             return found
         return EvaluationError(*found.args)
 
+    def part(self, rows: Any) -> "Family":
+        """Return some of the rows as a family of their own."""
+        Y, each = self.Y if np.ndim(self.Y) == 0 else self.Y[rows], (v[rows] for v in self.each)
+        return Family(self.F, self.own, self.args, self.words, Y, self.W0[rows], tuple(each))
+
     def unchecked(self) -> "Family":
         """Return the same without the comparison of derivatives, which row 0 has made."""
         if isinstance(self.F, System):

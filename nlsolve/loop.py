@@ -16,8 +16,9 @@ import numpy as np
 
 from nlsolve import iterate
 from nlsolve.draws import NO_DRAWS, drawn
-from nlsolve.iterate import BEST, COLUMNS, DISTANCE, PATH, RESIDUAL, SIGMA_MIN, STEP, Limits
-from nlsolve.lanes import INTERPRETED, choose_lane, first_state, norm
+from nlsolve.iterate import BEST, COLUMNS, SIGMA_MIN, Limits
+from nlsolve.journey import Journey
+from nlsolve.lanes import choose_lane, first_state, norm
 from nlsolve.methods.auto import Stage
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.errors import EvaluationError
@@ -32,8 +33,6 @@ FINAL = (*ROOTS, iterate.MAX_NFEV, MAX_TIME, CALLBACK)  # no further stage is tr
 SLICE = 0.1  # seconds between two looks at the clock
 FIRST_CHUNK = 16
 UNLIMITED = 2**62
-
-_stationarity = iterate.make_stationarity(INTERPRETED)
 
 
 class Budget(NamedTuple):
@@ -57,17 +56,15 @@ class Checkpoint(Protocol):
         """Keep the run; `over` unless it was broken off."""
 
 
-class Run:
+class Run(Journey):
     """One call of solve: stages, their common history, and the point reached.
 
     Attributes
     ----------
     state, stage : the last state (J a Linearization) and the stage it belongs to
     code : why the last stage stopped
-    rows : list of history arrays; row 0 of the first is the start
     nit : iterations done
     counted : evaluations up to `state`; fewer than the problem's where a turn was broken off
-    steered : rows of the history that are the method's, where it was led on to another root
     """
 
     def __init__(
@@ -85,26 +82,18 @@ class Run:
         checkpoint: Checkpoint | None = None,
     ) -> None:
         self.checkpoint = checkpoint
-        self.problem, self.budget, self.observers = problem, budget, tuple(observers)
-        self.w, self.r = start[0], start[1]
-        self.J: Linearization | None = start[2]
-        self.began = self.origin = self.w.copy()
+        super().__init__(problem, start, store_path=store_path)
+        self.budget, self.observers = budget, tuple(observers)
         self.begun = 0
         self.binding = choose_lane(problem, lane)
         self.every = every or store_path or not self.binding.compiled
-        self.path = [self.origin] if store_path else None
         self.rng, self.nit, self.code = rng, 0, iterate.RUNNING
         self.names: list[str] = []
         self.ends: dict[Any, tuple[FloatArray, int]] = {}
         self.position, self.used = 0, 0
         self.started = time.perf_counter()
-        length = norm(self.r)
-        self.best, self.memory = self.w.copy(), np.array([0.0, length])
-        self.rows = [np.array([[length, 0.0, 0.0, 0.0, math.nan, math.nan]])]
         self.stage: Stage | None = None
         self.state: Any = None
-        self.kept_row: FloatArray | None = None
-        self.steered: int | None = None
         self.ended = iterate.RUNNING
         self.counted = problem.counts
         self.chunk = FIRST_CHUNK
@@ -115,32 +104,10 @@ class Run:
         """Seconds since the run began."""
         return time.perf_counter() - self.started
 
-    @property
-    def point(self) -> FloatArray:
-        """The last point as the user sees it; a new array."""
-        w: FloatArray = self.problem.system.scale * self.w
-        return w
-
-    @property
-    def residual_norm(self) -> float:
-        """|r| at the last point."""
-        return float(self.rows[-1][-1, RESIDUAL])
-
     @cached_property
     def generator(self) -> np.random.Generator:
         """The source of batches and kicks; seed 0 where the user gave none."""
         return np.random.default_rng(0 if self.rng is None else self.rng)
-
-    @property
-    def farthest(self) -> float:
-        """Largest |w - w0| seen."""
-        return float(max(np.max(table[:, DISTANCE]) for table in self.rows))
-
-    def linearization(self) -> Linearization:
-        """Return J at the last point."""
-        if self.J is None:
-            self.J = self.problem.linearize(self.w, self.r)
-        return self.J
 
     def through(self, stages: list[Stage], first: int = 0) -> None:
         """Run the stages until one ends at a root, from the first or where a kept run stood.
@@ -182,17 +149,10 @@ class Run:
             and self.stationarity() <= iterate.STATIONARY
         )
 
-    def stationarity(self) -> float:
-        """Return how much of the residual a relative move of w can remove, to first order."""
-        gradient = self.linearization().vjp(self.r)
-        if self.problem.box is not None:  # descent that leaves the box does not count
-            gradient = self.problem.box.projected(self.w, gradient)
-        return _stationarity(gradient, self.w, self.r)
-
     def begin(self, stage: Stage) -> None:
         """Enter a stage at the point it says."""
         if self.stage is not None:
-            self._move(self._beginning(stage))
+            self.move(self._beginning(stage))
         self.memory[iterate.STALLS] = 0
         self.enter(stage, first_state(stage, self.w, self.r, self.linearization()))
 
@@ -216,23 +176,11 @@ class Run:
         size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
         return self.problem.within(self.best + size * kick)
 
-    def _move(self, w: FloatArray) -> None:
-        """Continue from another point; the jump is a row of the history."""
-        jump = norm(w - self.w)
-        self.r = self.problem.residual(w)
-        self.w, self.J = w, self.problem.linearize(w, self.r)
-        row = np.full((1, COLUMNS), math.nan)
-        row[0, [RESIDUAL, STEP, DISTANCE]] = norm(self.r), jump, norm(w - self.origin)
-        row[0, PATH] = self.rows[-1][-1, PATH] + jump
-        self.rows.append(row)
-        if self.path is not None:
-            self.path.append(w)
-
     def settle(self, w: FloatArray) -> None:
         """End at another root, chosen among the solutions."""
         if not np.array_equal(w, self.w):
             self.steered, self.kept_row = sum(map(len, self.rows)), self.rows[-1][-1:].copy()
-            self._move(w)
+            self.move(w)
         if self.residual_norm <= self.budget.tol:
             self.code = iterate.ROOT
 
@@ -362,4 +310,4 @@ class Run:
         """End at the best point seen, where the last is not a root and noticeably worse."""
         if self.code not in ROOTS and iterate.left_behind(self.memory[BEST], self.residual_norm):
             self.kept_row = self.rows[-1][-1:].copy()
-            self._move(self.best.copy())
+            self.move(self.best.copy())

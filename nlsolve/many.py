@@ -5,11 +5,14 @@ Jitted F and J, small systems: the method's first stage runs for blocks of rows 
 Ctrl-C and shows progress. Rows that end without a root there are solved again by solve(), with
 all its stages and words, so every row is what solve() returns for it, whatever the number of
 threads. Everything else is solved by solve(), row by row.
+
+Rows that leave this process go in parts, of which each is solved there in the same way.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,9 +22,12 @@ from nlsolve.display.progress import rows_bar
 from nlsolve.family import Family, broadcast
 from nlsolve.lanes import LARGEST_COMPILED
 from nlsolve.points import certify as certify_at
+from nlsolve.processors import cores
 from nlsolve.systems.checks import first_evaluation
-from nlsolve.systems.workers import cores, mapping
+from nlsolve.systems.workers import mapping
 from nlsolve.table import ManyResult, empty_result
+
+PARTS = 64  # at most, whoever the workers are
 
 SYSTEM = ("jac", "jvp", "vjp", "rows", "kwargs", "vectorized", "check_jac")
 
@@ -60,9 +66,11 @@ def solve_many(
     method, tol, max_iter, max_nfev
         As for `solve`.
     workers : int, map-like callable or concurrent.futures.Executor, optional
-        Who solves. For compiled rows a number of threads, -1 or None one a core; a map-like
-        callable or an executor must then be one of threads. Python functions are solved in this
-        process (None), or in that many processes. The result does not depend on it.
+        Who solves. An executor other than one of threads gets the rows in at most 64 parts, so
+        does a map-like callable where rows are not compiled. For compiled rows a number is one of
+        threads, -1 or None one a core, and a map-like callable must be one of threads. Python
+        functions are solved in this process (None), or in that many processes. The result does
+        not depend on it.
     certify : bool or mapping, optional
         Certify every root (`ManyResult.h`, `distance`, `certified`), in this process: milliseconds
         a row. A mapping gives keywords as for `solve`.
@@ -128,25 +136,61 @@ def _fill(
     """Solve all rows: the first one here, which tells bad arguments; then compiled, then alone."""
     result.put(0, family.solved(0))
     advance(1)
-    blocks = _compiled_blocks(family, chosen, limits, result)
+    away = isinstance(workers, Executor) and not isinstance(workers, ThreadPoolExecutor)
+    blocks = None if away else _compiled_blocks(family, chosen, limits, result)
+    if blocks is None and workers is not None:
+        _in_parts(family.unchecked(), _Part(chosen, limits), workers, result, advance)
+        return
     if blocks is None:
-        _alone(family.unchecked(), np.arange(1, len(family)), workers, result, advance)
+        _alone(family.unchecked(), np.arange(1, len(family)), result, advance)
         return
     advance(blocks.begin())
     with _threads(workers) as mapper:
         for done in mapper(blocks.solve, blocks.rest()):
             advance(done)
-    _alone(family.unchecked(), result.unfinished(), None, result, advance)
+    _alone(family.unchecked(), result.unfinished(), result, advance)
 
 
-def _alone(
-    family: Family, rows: Any, workers: Any, result: ManyResult, advance: Callable[[int], Any]
-) -> None:
-    """Solve rows by solve(), one by one or each in a worker."""
+def _alone(family: Family, rows: Any, result: ManyResult, advance: Callable[[int], Any]) -> None:
+    """Solve rows by solve(), one by one."""
+    for i in map(int, rows):
+        result.put(i, family.outcome(i))
+        advance(1)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What solves some rows elsewhere; can be sent to a worker."""
+
+    chosen: methods.Chosen
+    limits: dict[str, Any]
+
+    def __call__(self, family: Family) -> ManyResult:
+        """Return what became of a family, with errors that can travel."""
+        result = empty_result(*family.W0.shape)
+        blocks = _compiled_blocks(family, self.chosen, self.limits, result)
+        if blocks is not None:
+            blocks.begin()
+            for _ in map(blocks.solve, blocks.rest()):
+                pass
+        _alone(family, result.unfinished(), result, lambda rows: None)
+        return result
+
+
+def _in_parts(
+    family: Family, solve_part: _Part, workers: Any, result: ManyResult,
+    advance: Callable[[int], Any],
+) -> None:  # fmt: skip
+    """Solve all rows but the first by workers."""
+    rows = np.arange(1, len(family))
+    parts = np.array_split(rows, min(PARTS, len(rows))) if len(rows) else []
     with mapping(workers) as mapper:
-        for i, found in zip(rows, (mapper or map)(family.outcome, rows), strict=True):
-            result.put(int(i), found)
-            advance(1)
+        solved: Iterator[ManyResult] = (mapper or map)(
+            solve_part, [family.part(part) for part in parts]
+        )
+        for part, found in zip(parts, solved, strict=True):
+            result.take(part, found)
+            advance(len(part))
 
 
 def _certify(family: Family, words: dict[str, Any], result: ManyResult, progress: bool) -> None:
@@ -163,16 +207,8 @@ def _certify(family: Family, words: dict[str, Any], result: ManyResult, progress
 def _threads(workers: Any) -> Iterator[Callable[..., Any]]:
     """Give a map-like function of threads; what has not begun is given up where it is broken off.
 
-    Raises
-    ------
-    TypeError
-        If `workers` are processes: compiled rows write into arrays of this one.
+    Compiled rows write into arrays of this process.
     """
-    if isinstance(workers, ProcessPoolExecutor):
-        raise TypeError(
-            "workers are processes, but jitted systems are solved by threads: give a number of "
-            "them, or a ThreadPoolExecutor"
-        )
     count = cores() if workers in (None, -1) else workers
     if type(count) is not int or count < 1:  # not a number of threads: the user's own, or an error
         with mapping(count) as mapper:

@@ -11,6 +11,7 @@ from nlsolve.result import SolveResult, Status
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.errors import EvaluationError
 
+SOLVED = ("W", "success", "status", "residual_norm", "nit", "nfev", "njev")
 Integers = npt.NDArray[np.int64]
 
 
@@ -71,6 +72,12 @@ class ManyResult:
         self.W[i], self.residual_norm[i] = found.w, found.residual_norm
         self.nit[i], self.nfev[i], self.njev[i] = found.nit, found.nfev, found.njev
         self.success[i], self.status[i] = found.success, found.status.code
+
+    def take(self, rows: Any, part: "ManyResult") -> None:
+        """Write what became of some rows, solved as a family of their own."""
+        for name in SOLVED:
+            getattr(self, name)[rows] = getattr(part, name)
+        self.errors |= {int(rows[i]): error for i, error in part.errors.items()}
 
     def put_certificate(self, i: int, certificate: Any) -> None:
         """Write what is certified of row i."""

@@ -14,6 +14,7 @@ from typing import Any
 from nlsolve import cache
 from nlsolve.cli.answer import YES, Answer
 from nlsolve.cli.printing import megabytes, table
+from nlsolve.processors import cores
 
 REQUIRED = ("nlsolve", "numpy", "scipy", "numba", "sympy", "python-flint", "tqdm")
 OPTIONAL = ("matplotlib", "pypower", "jax", "torch", "casadi", "dask")
@@ -38,7 +39,7 @@ def run(_given: argparse.Namespace) -> Answer:
         "packages": {name: installed(name) for name in REQUIRED},
         "optional": {name: installed(name) for name in OPTIONAL},
         "blas": {name: blas(name) for name in ("numpy", "scipy")},
-        "processors": usable_processors(),
+        "processors": cores(),
         "threads": {name: os.environ.get(name) for name in THREADS},
         "cache": {"folder": str(stored.folder), "files": stored.files, "bytes": stored.size},
     }
@@ -60,13 +61,6 @@ def blas(package: str) -> str:
         return f"{found['name']} {found['version']}"
     except (AttributeError, KeyError, TypeError):  # another build says it otherwise, or not at all
         return "unknown"
-
-
-def usable_processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _rows(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

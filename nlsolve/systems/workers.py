@@ -5,7 +5,6 @@ not survive a fork, and a child that evaluates a function of JAX would wait for 
 """
 
 import multiprocessing
-import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -39,10 +38,3 @@ def _pool(size: int | None) -> Iterator[Any]:
     context = multiprocessing.get_context("spawn" if "jax" in sys.modules else None)
     with ProcessPoolExecutor(size, mp_context=context) as pool:
         yield pool.map
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
