@@ -16,4 +16,5 @@ BENCHMARKS = {
     "networks": "a Gauss-Newton step on a wide network, beside its bare matrix products and JAX",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
     "widths": "the width from which training is proved to converge; are proofs violated",
+    "paper": "the paper's claims over the full ranges: slopes, rates, widths",
 }

@@ -39,6 +39,7 @@ SHOWN = {
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
     "proofs": ["Enclosures over boxes", "found: 0 (met)", "Proved balls"],
     "widths": ["### 4 trainings of 4 random networks", "| gauss-newton |         2 |"],
+    "paper": ["### essential_nonconvexity", "most negative eigenvalue of the Hessian"],
     "networks": ["step over the bare products", "peak memory, GiB", "| 20 samples, widths 128"],
     "certify": ["at most 10 Gauss-Newton steps", "10 x 20", "| katsura-3 |", "10 equations of 20"],
 }

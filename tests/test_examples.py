@@ -11,6 +11,7 @@ import pathlib
 import runpy
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -41,8 +42,12 @@ def example():
     @functools.cache
     def run(name):
         pyplot.close("all")  # what other tests left open
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            names = runpy.run_path(str(EXAMPLES[0].with_name(f"{name}.py")), run_name="__main__")
+        path = str(EXAMPLES[0].with_name(f"{name}.py"))
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as printed,
+            mock.patch.object(sys, "argv", [path]),
+        ):
+            names = runpy.run_path(path, run_name="__main__")
         names["figures"] = [pyplot.figure(k) for k in pyplot.get_fignums()]
         pyplot.close("all")
         return names | {"printed": printed.getvalue()}
@@ -57,6 +62,8 @@ EVIDENCE = {
     "burgers_by_network": "assumed",
     "circle_meets_surface": "proved",
     "density_from_rays": "proved",
+    "essential_nonconvexity": "proved",
+    "exponential_convergence": "proved",
     "fit_with_too_many_weights": "proved",
     "landscapes": "proved",
     "nist_regression": "proved",
@@ -64,6 +71,8 @@ EVIDENCE = {
     "rotation_averaging": "proved",
     "state_space_network": "estimated",
     "structural_equations": "proved",
+    "transition_to_linearity": "proved",
+    "width_for_convergence": "proved",
 }
 
 
@@ -257,3 +266,60 @@ def test_a_network_reproduces_its_record_and_carries_its_derivatives(example):
     for k in range(0, 728, 13):
         shifted = sol.w + 1e-30j * (np.arange(728) == k)
         np.testing.assert_allclose(J[:, k], run(shifted).imag / 1e-30, atol=1e-11)
+
+
+def test_the_loss_is_not_convex_next_to_a_solution_and_pl_star_holds_there(example):
+    ran = example("essential_nonconvexity")
+    assert ran["ball"].mu <= (np.sqrt(2.0) - 0.7) ** 2  # K = u^2 + v^2, least towards the origin
+    assert ran["ball"].mu == pytest.approx((np.sqrt(2.0) - 0.7) ** 2, rel=1e-3)
+    u, v = 1.0, 1.0 + 1e-6
+    hessian = [[v**2, 2.0 * u * v - 1.0], [2.0 * u * v - 1.0, u**2]]
+    assert np.linalg.eigvalsh(hessian)[0] < 0.0
+    assert (ran["eigenvalues"].min(axis=0) < 0.0).all()
+    assert ran["slope"] == pytest.approx(1.0, abs=0.05)
+    assert ran["proof"].holds
+    assert ran["proof"].radius > ran["distances"][:3].max()
+
+
+def test_second_derivatives_fall_with_the_width_only_where_the_output_is_linear(example):
+    ran = example("transition_to_linearity")
+    (below, above, _), (all_weights, *_), (nonlinear, *_), (bottleneck, *_) = ran["slopes"].values()
+    assert below == pytest.approx(-0.5, abs=0.1)
+    assert above == pytest.approx(-0.5, abs=0.1)
+    assert -0.6 < all_weights < -0.3
+    assert min(nonlinear, bottleneck) > -0.2
+    for below, above, smallest in ran["table"].values():
+        assert (below <= above).all()
+        assert smallest.min() > 1e-3
+    assert ran["printed"].count("proved: PL* holds") == 4
+
+
+def test_runs_keep_the_promised_rate_and_radius_and_too_few_weights_get_no_promise(example):
+    ran = example("exponential_convergence")
+    assert ran["descent"].holds
+    assert ran["slowest"] <= ran["descent"].rate < 1.0
+    assert ran["moved"] <= ran["descent"].radius
+    assert ran["promise"].holds
+    assert ran["per_step"] <= ran["promise"].rate < 1.0
+    assert ran["farthest"] <= ran["promise"].radius
+    assert ran["full"].success
+    assert not ran["nothing"].holds
+    assert "more equations (20) than unknowns (9)" in ran["nothing"].reason
+    assert not ran["stuck"].success
+    assert ran["losses"][-1] > 0.1
+    assert ran["ratios"].min() < 1e-4 * ran["ratios"][0]
+
+
+def test_h_falls_like_the_root_of_the_width_until_there_is_a_proof(example):
+    ran = example("width_for_convergence")
+    for promises in ran["found"].values():
+        widths, h = ran["WIDTHS"][: len(promises)], np.array([one.h for one in promises])
+        assert np.polyfit(np.log(widths), np.log(h), 1)[0] == pytest.approx(-0.5, abs=0.1)
+        assert [one.holds for one in promises] == list(h < 0.5)
+    assert ran["firsts"][-1] <= 1e4  # the published width, to a power of ten
+    X, here = ran["unit"](ran["X"][ran["chosen"]]), ran["here"]
+    beta = 4.0 / (3.0 * np.sqrt(3.0)) * np.linalg.norm(X, 2) / np.sqrt(ran["MANY"])
+    assert here.beta == pytest.approx(beta, rel=1e-6)
+    h = beta * np.linalg.norm(ran["y"]) / here.sigma_min**2
+    assert ran["width"] == pytest.approx(ran["MANY"] * (2.0 * h) ** 2, rel=1e-5)
+    assert ran["width"] > 1e6
