@@ -1,6 +1,6 @@
 """
-Is the loss convex near its minima? Never, and descent works all the same
-=========================================================================
+Is the loss convex near its minima? No, and descent works all the same
+======================================================================
 
 L = abs(r)²/2 of a system with more unknowns than equations has surfaces of minima, and where such a
 surface bends no neighbourhood of it is convex: there are points as near as one likes at which the
@@ -14,7 +14,7 @@ has a negative eigenvalue. Across the surface the first term is large; along it 
 left, and that has one sign on one side and the other on the other. The PL* condition does not mind:
 it asks the tangent kernel K = J Jᵀ to be positive definite, and K hardly changes near the surface.
 
-Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, section 3 (essential non-convexity).
+Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307.
 """
 
 import matplotlib.pyplot as plt
@@ -70,7 +70,7 @@ print("distance  most negative eigenvalue of the Hessian")
 for t, found in zip(distances, eigenvalues.min(axis=0), strict=True):
     print(f"{t:8.0e}  {found:.2e}")
 slope = np.polyfit(np.log(distances), np.log(-eigenvalues.min(axis=0)), 1)[0]
-print(f"it vanishes like distance to the power {slope:.3f}, and is never zero")
+print(f"it vanishes like distance to the power {slope:.3f}")
 
 # %%
 # On a ball about the same solution, which contains the nearest of these points, PL* is proved.

@@ -10,7 +10,7 @@ everywhere, the condition fails, and no such promise is possible.
 20 samples at random on the unit sphere in 20 dimensions, one hidden layer of 4096 units (tanh),
 whose weights are trained, in pairs that cancel at the start.
 
-Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, section 5.
+Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307.
 """
 
 import matplotlib.pyplot as plt
@@ -66,8 +66,8 @@ print(f"it arrives: {full.message}")
 # Fewer weights than samples
 # --------------------------
 # 3 hidden units on the first 2 coordinates: 9 weights for 20 samples and a random target. The
-# kernel is singular, there is no certificate, and descent comes to rest where the loss is not zero.
-# The PL ratio |grad L|² / (2 L), which PL* would keep above mu, goes to zero.
+# kernel is singular, there is no certificate, and descent all but stops where the loss is not zero.
+# The PL ratio |grad L|² / (2 L), which PL* would keep above mu, falls by five powers of ten.
 
 small = Dense(np.sqrt(2.0) * X[:, :2], 3)
 w_small, noise = small.initial(0), rng.standard_normal(20) / 4.0

@@ -12,7 +12,7 @@ layers); the truth lies in between.
 
 The widths go up to 2^11 here, or up to the power given: ``python transition_to_linearity.py 14``.
 
-Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, section 4.
+Source: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307.
 """
 
 import sys

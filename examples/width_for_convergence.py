@@ -17,7 +17,7 @@ Samples are at random on the unit sphere, as many as dimensions; one hidden laye
 weights are trained, in pairs that cancel at the start. Numbers of samples go up to 40 here, or up
 to the one given: ``python width_for_convergence.py 160`` also takes all samples of the real data.
 
-Sources: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307, section 4 (no numbers); data: scikit-learn.
+Sources: C. Liu, L. Zhu, M. Belkin, arXiv 2003.00307 (no numbers); data: scikit-learn.
 """
 
 import sys
