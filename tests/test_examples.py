@@ -283,11 +283,13 @@ def test_the_loss_is_not_convex_next_to_a_solution_and_pl_star_holds_there(examp
 
 def test_second_derivatives_fall_with_the_width_only_where_the_output_is_linear(example):
     ran = example("transition_to_linearity")
-    (below, above, _), (all_weights, *_), (nonlinear, *_), (bottleneck, *_) = ran["slopes"].values()
+    slopes = list(ran["slopes"].values())
+    (below, above, _), (all_weights, *_), (nonlinear, *_), (bottleneck, *_) = slopes
     assert below == pytest.approx(-0.5, abs=0.1)
     assert above == pytest.approx(-0.5, abs=0.1)
     assert -0.6 < all_weights < -0.3
     assert min(nonlinear, bottleneck) > -0.2
+    assert min(smallest for *_, smallest in slopes) > -0.1  # of lambda_min of K
     for below, above, smallest in ran["table"].values():
         assert (below <= above).all()
         assert smallest.min() > 1e-3
