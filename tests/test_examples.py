@@ -62,6 +62,7 @@ EVIDENCE = {
     "burgers_by_network": "assumed",
     "circle_meets_surface": "proved",
     "density_from_rays": "proved",
+    "digits": "proved",
     "essential_nonconvexity": "proved",
     "exponential_convergence": "proved",
     "fit_with_too_many_weights": "proved",
@@ -325,3 +326,16 @@ def test_h_falls_like_the_root_of_the_width_until_there_is_a_proof(example):
     h = beta * np.linalg.norm(ran["y"]) / here.sigma_min**2
     assert ran["width"] == pytest.approx(ran["MANY"] * (2.0 * h) ** 2, rel=1e-5)
     assert ran["width"] > 1e6
+
+
+def test_digits_are_met_by_a_network_written_out(example):
+    ran = example("digits")
+    a = ran["X"].T
+    weights = list(ran["network"].unpack(ran["sol"].w).values())
+    for k in range(0, len(weights), 2):
+        W, b = weights[k : k + 2]
+        z = W @ a / np.sqrt(len(a)) + b[:, None]
+        a = np.tanh(z) if k < 4 else z
+    assert np.linalg.norm(a[0, :1_000] - ran["y"][:1_000]) < 1e-6
+    assert ran["sol"].nit <= 30
+    assert ran["correct"] == np.mean((a[0, 1_000:] > 0) == (ran["digit"][1_000:] % 2 == 0)) > 0.95
