@@ -10,6 +10,7 @@ BENCHMARKS = {
     "many": "time of solve_many on 100,000 poses of an arm, beside scipy and optimistix",
     "crossover": "the size at which scipy's linear algebra overtakes the compiled loop",
     "dense": "a Gauss-Newton step on a large dense J, beside syrk and Cholesky; and peers",
+    "sparse": "roots of sparse systems, beside the bare factorisation and scipy with lsmr",
     "startup": "time of `import nlsolve` and of the first solve in a fresh process",
     "certify": "cost of an estimated certificate, in Gauss-Newton steps; of a proof, in seconds",
     "promises": "is any claim violated, on random systems with exactly known constants",

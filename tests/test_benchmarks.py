@@ -35,6 +35,7 @@ SHOWN = {
     "many": ("solve_many", "scipy"),
     "crossover": ["100 x 200", "lanes.LARGEST_COMPILED"],
     "dense": ["### A step, without F and J", "dogbox |", "<= 1.3"],
+    "sparse": ["Time grows as m to the power", "dogbox |", ">= 5"],
     "startup": ["import nlsolve", "at most 1.3 times"],
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
     "proofs": ["Enclosures over boxes", "found: 0 (met)", "Proved balls"],
