@@ -6,6 +6,10 @@ once with K. So a step costs K, n^3 / 3 and one product J^T s, however many unkn
 Where K is not safe, a J of moderate size is formed and left to dense.py. For a larger one the
 eigenvectors of K give s in the part of the space where K is more than its rounding, which makes
 d the shortest least-squares step there.
+
+For very many equations an n x n matrix is itself too much. Where J offers something near to the
+inverse of K that is cheap, it preconditions conjugate gradients as in products.py; K is built only
+where those fail.
 """
 
 import math
@@ -15,10 +19,11 @@ import numpy as np
 from scipy.linalg import eigh, lapack
 
 from nlsolve.linalg.dense import SAFE
-from nlsolve.linalg.products import DENSE
+from nlsolve.linalg.products import DENSE, USABLE, by_conjugate_gradients
 from nlsolve.linalg.step import EXACT, FloatArray, Inner, least_norm_step, sigma_bound
 from nlsolve.systems.jacobians import KernelOperator
 
+LARGEST = 4_000  # equations up to which K is always built
 ROUNDOFF = 2.0**-53
 
 
@@ -28,6 +33,11 @@ def _(
     J: KernelOperator, r: FloatArray, damping: float, rank_tolerance: float, inner: Inner = EXACT
 ) -> tuple[FloatArray, float]:
     n, m = J.shape
+    inverse = J.near_inverse(damping) if LARGEST < n <= m else None
+    if inverse is not None:
+        d, left = by_conjugate_gradients(J, r, damping, inner.tolerance, inverse)
+        if left <= max(USABLE, 2.0 * inner.tolerance):
+            return d, math.nan
     K = J.gram()
     K.flat[:: n + 1] += damping
     if not (np.isfinite(K).all() and np.isfinite(r).all()):

@@ -17,6 +17,7 @@ an iterative algorithm for sparse least-squares problems", SIAM J. Sci. Comput. 
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.linalg import LinearOperator, cg, lsmr
 
 from nlsolve.linalg.step import EXACT, Blocks, FloatArray, Inner, least_norm_step
+
+Inverse = Callable[[FloatArray], FloatArray]
 
 DENSE = 4_000_000  # entries up to which a difficult J is made a numpy array
 PASS = 1e-8  # by which one pass of conjugate gradients reduces the remainder
@@ -44,7 +47,8 @@ def _(
     if n > m:
         d, converged = least_norm_by_lsmr(J, *rest)
     else:
-        d, left = _by_conjugate_gradients(J, r, damping, inner)
+        blocks = None if inner.blocks is None else _block_inverse(inner.blocks(), damping)
+        d, left = by_conjugate_gradients(J, r, damping, inner.tolerance, blocks)
         converged = left <= (max(CONVERGED, 2.0 * inner.tolerance) if n * m <= DENSE else USABLE)
     if not converged and n * m <= DENSE:
         return least_norm_step(_formed(J), *rest)
@@ -59,38 +63,38 @@ def _formed(J: LinearOperator) -> FloatArray:
     return np.ascontiguousarray(whole)
 
 
-def _by_conjugate_gradients(
-    J: LinearOperator, r: FloatArray, damping: float, inner: Inner
+def by_conjugate_gradients(
+    J: LinearOperator, r: FloatArray, damping: float, tolerance: float, inverse: Inverse | None
 ) -> tuple[FloatArray, float]:
-    """Return d, and the remainder relative to |r|."""
+    """Return d, and the remainder relative to |r|; `inverse` nearly applies (K + damping I)^-1."""
     n, m = J.shape
     d, s, remainder = np.zeros(m), np.zeros(n), r
     size = left = float(np.linalg.norm(r))
     if not 0.0 < size < math.inf:
         return (d if size == 0.0 else np.full(m, np.nan)), 0.0
     K = LinearOperator((n, n), lambda v: J.matvec(J.rmatvec(v)) + damping * v, dtype=float)
-    M = _preconditioner(inner.blocks(), n, damping) if inner.blocks is not None else None
+    M = None if inverse is None else LinearOperator((n, n), inverse, dtype=float)
     for _ in range(PASSES):
-        further = cg(K, remainder, rtol=inner.tolerance or PASS, maxiter=2 * n + 20, M=M)[0]
+        further = cg(K, remainder, rtol=tolerance or PASS, maxiter=2 * n + 20, M=M)[0]
         d, s = d - J.rmatvec(further), s + further
         remainder, before = r + J.matvec(d) - damping * s, left
         left = float(np.linalg.norm(remainder))
-        if left <= inner.tolerance * size or not left <= 0.5 * before:
+        if left <= tolerance * size or not left <= 0.5 * before:
             break
     return d, left / size
 
 
-def _preconditioner(blocks: Blocks, n: int, damping: float) -> LinearOperator:
-    """Return the inverse of the diagonal blocks of K + damping I."""
+def _block_inverse(blocks: Blocks, damping: float) -> Inverse:
+    """Return what applies the inverse of the diagonal blocks of K + damping I."""
     factors = [(rows, _factor(J, damping)) for rows, J in blocks]
 
     def apply(v: FloatArray) -> FloatArray:
-        v, found = v.ravel(), np.empty(n)
+        found = np.empty(v.size)
         for rows, factor in factors:
-            found[rows] = cho_solve(factor, v[rows], check_finite=False)
+            found[rows] = cho_solve(factor, v.ravel()[rows], check_finite=False)
         return found
 
-    return LinearOperator((n, n), apply, dtype=float)
+    return apply
 
 
 def _factor(J: FloatArray, damping: float) -> Any:

@@ -7,10 +7,12 @@ when first needed and kept: n x width numbers a layer, where J has n x width^2.
 Equation e is output `output[e]` of sample `sample[e]`.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from nlsolve.networks import layers
@@ -19,6 +21,8 @@ from nlsolve.systems.jacobians import KernelOperator
 
 if TYPE_CHECKING:
     from nlsolve.networks.network import Network
+
+NEARLY = 1e-12  # of its trace, added to a kernel that only preconditions
 
 
 class NetworkJacobian(KernelOperator):
@@ -73,11 +77,35 @@ class NetworkJacobian(KernelOperator):
 
     def gram(self) -> Array:
         """Return the tangent kernel K = J J^T, (n, n)."""
-        K = np.zeros((self.shape[0],) * 2, dtype=self.parameters.dtype)
+        return self._gram(slice(None))
+
+    def _gram(self, of: slice) -> Array:
+        """Return K of some equations."""
+        sample = self.sample[of]
+        K = np.zeros((sample.size,) * 2, dtype=self.parameters.dtype)
         for number, layer, _ in self._trained():
             D = self.D[number - self.network.lowest]
-            layers.add_gram(layer, self.passed[number], D, self.sample, K)
+            rows = D.reshape(self.sample.size, -1)[of].reshape(-1, layer.outputs)
+            layers.add_gram(layer, self.passed[number], rows, sample, K)
         return K.astype(np.float64, copy=False)
+
+    def near_inverse(self, damping: float) -> Callable[[Array], Array] | None:
+        """Return what nearly applies (K + damping I)^{-1} where there are several outputs.
+
+        Output e of a wide network meets the layers below through weights of its own, at random and
+        so almost orthogonal to those of other outputs: K is near to I x K', K' the mean of the
+        tangent kernels of single outputs, samples x samples.
+        """
+        samples, outputs = self.samples, self.network.outputs
+        whole = self.sample.size == samples * outputs
+        if outputs == 1 or not (whole and layers.in_order(self.sample[::outputs], samples)):
+            return None
+        mean = np.zeros((samples, samples))
+        for k in range(outputs):
+            mean += self._gram(slice(k, None, outputs)) / outputs
+        mean.flat[:: samples + 1] += damping + NEARLY * np.trace(mean)
+        factor = cho_factor(mean, lower=True, overwrite_a=True, check_finite=False)
+        return lambda v: cho_solve(factor, v.reshape(-1, outputs), check_finite=False).ravel()
 
     def _rmatvec(self, u: Any) -> Array:
         """Return J^T u."""

@@ -5,6 +5,7 @@ products are all there is. The questions are functions that dispatch on the type
 else asks what a Jacobian is.
 """
 
+from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
@@ -78,6 +79,10 @@ class KernelOperator(LinearOperator):
     def array(self) -> FloatArray:
         """Return J as an array."""
         raise NotImplementedError
+
+    def near_inverse(self, damping: float) -> Callable[[FloatArray], FloatArray] | None:
+        """Return what nearly applies (K + damping I)^{-1}; None where nothing cheap does."""
+        return None
 
 
 def is_operator(J: Any) -> bool:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import nlsolve
+from nlsolve.linalg import kernels, least_norm_step
+from nlsolve.linalg.step import Inner
 from nlsolve.networks import Convolutional, Dense
 from nlsolve.networks.jacobian import NetworkJacobian
 from tests.networks.given import CASES, KINDS, case, data, label
@@ -88,3 +90,28 @@ def test_one_step_is_that_of_a_dense_jacobian():
     expected = w - np.linalg.pinv(J.array()) @ (f - y)
     sol = nlsolve.solve(network, y, w, method="gauss-newton", max_iter=1)
     np.testing.assert_allclose(sol.w, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("damping", [0.0, 0.1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_steps_by_products_are_those_by_the_kernel(kind, damping, monkeypatch):
+    network, w = case(kind, {"outputs": 3})
+    values, J = network.values(w)
+    r = values - 1.0
+    expected = least_norm_step(J, r, damping, 1e-13)[0]
+    monkeypatch.setattr(kernels, "LARGEST", 0)
+    monkeypatch.setattr(NetworkJacobian, "gram", None)  # not called any more
+    assert relative(least_norm_step(J, r, damping, 1e-13)[0], expected) < 1e-8
+    some = least_norm_step(J, r, damping, 1e-13, Inner(0.1))[0]
+    assert 1e-8 < relative(some, expected) < 1.0
+
+
+def test_what_is_near_to_the_kernel_of_a_wide_network():
+    X = np.random.default_rng(0).standard_normal((6, 4))
+    network = Dense(X, [4096], outputs=3)
+    _, J = network.values(network.initial(1))
+    inverse, u = J.near_inverse(0.0), np.random.default_rng(2).standard_normal(18)
+    assert relative(inverse(J.gram() @ u), u) < 0.2
+    assert network.rows(network.initial(1), np.array([0, 1, 5]))[1].near_inverse(0.0) is None
+    single = Dense(X, [8])
+    assert single.values(single.initial(1))[1].near_inverse(0.0) is None
