@@ -1,7 +1,7 @@
 """What does one compiled call need that solves many small systems, one after the other?
 
-Settings are what these solves share, whoever asks for them: `inside.py` for the user's compiled
-code, `many.py` for rows of arrays.
+Settings are what these solves share, whoever asks for them: `jit_solver.py` for the user's compiled
+code, `solve_many.py` for rows of arrays.
 """
 
 import ctypes
@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nlsolve import cfunctions, compiled, dense, iterate, whole
-from nlsolve.drivers import rows_driver
-from nlsolve.family import Family
+from nlsolve import cfunctions, compiled, dense, iterate
 from nlsolve.loop import UNLIMITED
+from nlsolve.many import whole
+from nlsolve.many.driver import rows_driver
+from nlsolve.many.family import Family
+from nlsolve.many.result import ManyResult
 from nlsolve.methods.auto import Stage
 from nlsolve.result import Status
 from nlsolve.systems.problem import Problem
-from nlsolve.table import ManyResult
 
 _STATUS = {
     iterate.RAISED: Status.EVALUATION_ERROR,
@@ -45,7 +46,7 @@ HEADER = 7  # F, J, least_norm, count, n, m, length of a block
 
 
 class Settings(NamedTuple):
-    """How all are solved: the compiled C function, and what it reads (drivers.rows_driver).
+    """How all are solved: the compiled C function, and what it reads (driver.py).
 
     The first `HEADER` words, which the caller writes, are missing here.
     """

@@ -1,7 +1,7 @@
 """How is a system solved from inside the user's own compiled code?
 
 `jit_solver` gives a function for numba's nopython mode. Its loop and its steps are those of
-solve(), compiled once per installation and called by address (drivers.rows_driver); only F, J and a
+solve(), compiled once per installation and called by address (driver.py); only F, J and a
 few lines around the call are compiled in every process. Exceptions do not cross an address, so what
 happened is a number, `Status.code`.
 """
@@ -16,10 +16,10 @@ from numba.types import Array
 
 from nlsolve import arguments, cfunctions, compiled, dense, methods
 from nlsolve.cfunctions import call_rows
-from nlsolve.rows import HEADER, Settings, settings, status_codes
+from nlsolve.many.rows import HEADER, Settings, settings, status_codes
+from nlsolve.many.whole import CODE, FINDINGS, ITERATIONS
 from nlsolve.systems import System, as_system
 from nlsolve.systems.problem import Problem
-from nlsolve.whole import CODE, FINDINGS, ITERATIONS
 
 
 def jit_solver(

@@ -9,7 +9,7 @@ import pytest
 
 import nlsolve
 from nlsolve import Status
-from nlsolve.rows import Blocks
+from nlsolve.many.rows import Blocks
 
 
 @numba.njit

@@ -19,13 +19,13 @@ import numpy as np
 
 from nlsolve import arguments, methods
 from nlsolve.display.progress import rows_bar
-from nlsolve.family import Family, broadcast
 from nlsolve.lanes import LARGEST_COMPILED
+from nlsolve.many.family import Family, broadcast
+from nlsolve.many.result import ManyResult, empty_result
 from nlsolve.points import certify as certify_at
 from nlsolve.processors import cores
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.workers import mapping
-from nlsolve.table import ManyResult, empty_result
 
 PARTS = 64  # at most, whoever the workers are
 
@@ -229,7 +229,7 @@ def _compiled_blocks(
     usable = system.compilable and system.given_rows is None and not stage.method.draws
     if not usable or 0 in result.errors or len(family) == 1:
         return None
-    from nlsolve.rows import bind_rows  # imports numba
+    from nlsolve.many.rows import bind_rows  # imports numba
 
     problem = first_evaluation(family.unchecked().system(0), family.y(0), family.W0[0], None)[0]
     if problem.n * problem.m > LARGEST_COMPILED:
