@@ -8,10 +8,10 @@ __version__ = "0.1.0"
 _HOME = {
     "solve": "nlsolve.api",
     "resume": "nlsolve.resumed",
-    "jit_solver": "nlsolve.inside",
+    "jit_solver": "nlsolve.many.jit_solver",
     "multistart": "nlsolve.batch",
-    "solve_many": "nlsolve.many",
-    "ManyResult": "nlsolve.table",
+    "solve_many": "nlsolve.many.solve_many",
+    "ManyResult": "nlsolve.many.result",
     "MultistartResult": "nlsolve.explore.found",
     "certify": "nlsolve.points",
     "tangent_kernel": "nlsolve.points",
@@ -69,11 +69,12 @@ if TYPE_CHECKING:
     from nlsolve.explore.found import MultistartResult as MultistartResult
     from nlsolve.explore.manifold import Manifold as Manifold
     from nlsolve.explore.manifold import manifold as manifold
-    from nlsolve.inside import jit_solver as jit_solver
     from nlsolve.interop import from_casadi as from_casadi
     from nlsolve.interop import from_jax as from_jax
     from nlsolve.interop import from_torch as from_torch
-    from nlsolve.many import solve_many as solve_many
+    from nlsolve.many.jit_solver import jit_solver as jit_solver
+    from nlsolve.many.result import ManyResult as ManyResult
+    from nlsolve.many.solve_many import solve_many as solve_many
     from nlsolve.methods import BlockKaczmarz as BlockKaczmarz
     from nlsolve.methods import Dogleg as Dogleg
     from nlsolve.methods import GaussNewton as GaussNewton
@@ -94,7 +95,6 @@ if TYPE_CHECKING:
     from nlsolve.systems.parse import parse as parse
     from nlsolve.systems.symbolic import from_sympy as from_sympy
     from nlsolve.systems.trace import trace as trace
-    from nlsolve.table import ManyResult as ManyResult
 
 
 def __getattr__(name: str) -> Any:

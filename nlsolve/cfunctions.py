@@ -83,7 +83,7 @@ def call_least_norm(typing_context, address, J, r, d, numbers):  # type: ignore[
 
 @intrinsic
 def call_rows(typing_context, address, words, numbers, Y, blocks, W, found, lengths):  # type: ignore[no-untyped-def]
-    """Call drivers.rows_driver() with the arrays' data pointers."""
+    """Call rows_driver() of many/driver.py with the arrays' data pointers."""
     kinds = (words, numbers, Y, blocks, W, found, lengths)
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]

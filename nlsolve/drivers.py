@@ -18,13 +18,12 @@ import pathlib
 import sys
 import tempfile
 from functools import cache
-from itertools import count
 from types import ModuleType
 from typing import Any
 
 import numba
 
-from nlsolve import cfunctions, compiled, dense, iterate, whole
+from nlsolve import cfunctions, compiled, dense, iterate
 from nlsolve.cache import MARK, cache_folder
 from nlsolve.methods import base, epochs, linear_model
 from nlsolve.systems import differences, linearization, problem
@@ -49,35 +48,6 @@ def run(
     dense.copy_matrix(J, state.J)
     {rest}
     return code, k
-"""
-
-
-_ROWS = """{mark}
-from numba import carray, cfunc, types
-from nlsolve.compiled import LANE, problem_of, recipe_of
-from nlsolve.iterate import make_iterate
-from nlsolve.whole import FINDINGS, make_rows, make_whole
-from {module} import METHOD, make_start, make_step
-
-iterate = LANE.jit(make_iterate(LANE, LANE.jit(make_step(LANE))))
-whole = LANE.jit(make_whole(LANE, LANE.jit(make_start(LANE)), iterate))
-rows = LANE.jit(make_rows(LANE, whole, problem_of))
-Options = METHOD.options
-floats, integers = types.CPointer(types.float64), types.CPointer(types.int64)
-
-
-@cfunc(
-    types.int64(integers, floats, floats, integers, floats, integers, floats),
-    cache={cached},
-    error_model="numpy",
-)
-def run(words, numbers, Y, blocks, W, found, lengths):
-    count, n, m, width = words[3], words[4], words[5], words[6]
-    return rows(
-        recipe_of(words, numbers), Options({options}), numbers[3], words[9], words[10],
-        carray(Y, (count, n)), carray(blocks, (count, width)), carray(W, (count, m)),
-        carray(found, (count, FINDINGS)), carray(lengths, count),
-    )
 """
 
 
@@ -107,30 +77,15 @@ def driver(module: str, scalars: tuple[str, ...], vectors: tuple[str, ...]) -> K
     """
     rest = [f"scalars[{i}] = state.{name}" for i, name in enumerate(scalars)]
     rest += [f"dense.copy(vectors[{i}], state.{name})" for i, name in enumerate(vectors)]
-    return Kernel(_run_of("run", _TEMPLATE.replace("{rest}", "; ".join(rest)), module))
+    return Kernel(run_of("run", _TEMPLATE.replace("{rest}", "; ".join(rest)), module))
 
 
-@cache
-def rows_driver(module: str, kinds: tuple[type, ...]) -> Any:
-    """Return the compiled whole solves (whole.py), one after the other, as a C function of
+def run_of(kind: str, text: str, module: str, parts: tuple[str, ...] = ()) -> Any:
+    """Return the function `run` of a text about a method's module, cached where that can be.
 
-        (words, numbers, Y, blocks, W, found, lengths) -> 0.
-
-    `words` holds F, J, least_norm, the number of systems, n, m, the length of a block, kind, both,
-    max_iter, max_nfev, then the options that are integers; `numbers` holds rank_tolerance, floor,
-    step, tol, then the other options. `kinds` are their types, int or float.
-
-    It is a C function so that code that calls it need not be linked with it, which takes seconds,
-    and so that other threads may run meanwhile.
+    `parts` are modules it is made of, besides those of every loop.
     """
-    words, numbers = count(11), count(4)
-    read = [f"words[{next(words)}]" if k is int else f"numbers[{next(numbers)}]" for k in kinds]
-    return _run_of("run_rows", _ROWS.replace("{options}", "".join(f"{o}, " for o in read)), module)
-
-
-def _run_of(kind: str, text: str, module: str) -> Any:
-    """Return the function `run` of a text about a method's module, cached where that can be."""
-    path = _entry_file(kind, text, module)
+    path = _entry_file(kind, text, module, parts)
     loaded = _load(path) if path is not None else None
     if loaded is None:
         loaded = ModuleType(f"nlsolve_{kind}_{module.rpartition('.')[2]}")
@@ -139,26 +94,28 @@ def _run_of(kind: str, text: str, module: str) -> Any:
 
 
 _PARTS = (
-    compiled, cfunctions, dense, iterate, whole, base, epochs, linear_model, differences,
+    compiled, cfunctions, dense, iterate, base, epochs, linear_model, differences,
     linearization, problem,
 )  # fmt: skip
 _SOURCES = (__name__, *(part.__name__ for part in _PARTS))
 
 
-def _fingerprint(module: str) -> str:
+def _fingerprint(modules: tuple[str, ...]) -> str:
     """Hash every source the compiled loop is made of."""
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    for name in (*_SOURCES, module):
+    for name in (*_SOURCES, *modules):
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin is not None:
             digest.update(pathlib.Path(spec.origin).read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _entry_file(kind: str, text: str, module: str) -> pathlib.Path | None:
+def _entry_file(
+    kind: str, text: str, module: str, parts: tuple[str, ...] = ()
+) -> pathlib.Path | None:
     """Write the entry for a method once; None where no folder can be written."""
     with contextlib.suppress(OSError, RuntimeError):
-        folder = cache_folder() / _fingerprint(module)
+        folder = cache_folder() / _fingerprint((module, *parts))
         path = folder / f"{kind}_{module.rpartition('.')[2]}.py"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ Compiled: jitted F and J, small and dense; whole chunks of the loop are one comp
 Interpreted: everything else; the same texts run as they stand, with numpy and scipy.linalg.
 """
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from nlsolve.systems.base import FloatArray
 from nlsolve.systems.linearization import Linearization
 from nlsolve.systems.problem import Problem
 
+TINY, HUGE = 1e-290, 1e290  # squares of norms that are sums of squares, as in nlsolve/dense.py
 LARGEST_COMPILED = 5_000  # n * m; above it scipy's BLAS wins (benchmarks/crossover.py)
 
 
@@ -68,9 +70,17 @@ INTERPRETED = Lane(
 )
 
 
-def first_state(stage: Stage, w: FloatArray, r: FloatArray, J: Linearization) -> Any:
-    """Return the first state of a stage; J in it is a Linearization, whatever the lane."""
-    return stage.method.make_start(INTERPRETED)(stage.options, w, r, J)
+def _norm_in_order(v: FloatArray) -> float:
+    square = float(np.add.accumulate(v * v)[-1])
+    return math.sqrt(square) if TINY < square < HUGE else norm(v)
+
+
+def _largest_row_in_order(J: Linearization) -> float:
+    return float(np.max(np.add.accumulate(J.jacobian * J.jacobian, axis=1)[:, -1]))
+
+
+# sums in the order of the compiled lane: a stage that begins inside compiled code begins the same
+IN_ORDER = INTERPRETED._replace(norm=_norm_in_order, largest_row=_largest_row_in_order)
 
 
 @cache
@@ -88,6 +98,11 @@ class LaneBinding(NamedTuple):
     problem: Any
     compiled: bool
     alive: Any = None
+
+    def first_state(self, stage: Stage, w: FloatArray, r: FloatArray, J: Linearization) -> Any:
+        """Return the first state of a stage; J in it is a Linearization, whatever the lane."""
+        lane = IN_ORDER if self.compiled else INTERPRETED
+        return stage.method.make_start(lane)(stage.options, w, r, J)
 
     def run(self, problem: Problem, stage: Stage, state: Any, *rest: Any) -> Any:
         """Run one chunk from a state; return (state, code, iterations).

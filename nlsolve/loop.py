@@ -18,7 +18,7 @@ from nlsolve import iterate
 from nlsolve.draws import NO_DRAWS, drawn
 from nlsolve.iterate import BEST, COLUMNS, SIGMA_MIN, Limits
 from nlsolve.journey import Journey
-from nlsolve.lanes import choose_lane, first_state, norm
+from nlsolve.lanes import choose_lane, norm
 from nlsolve.methods.auto import Stage
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.errors import EvaluationError
@@ -154,7 +154,7 @@ class Run(Journey):
         if self.stage is not None:
             self.move(self._beginning(stage))
         self.memory[iterate.STALLS] = 0
-        self.enter(stage, first_state(stage, self.w, self.r, self.linearization()))
+        self.enter(stage, self.binding.first_state(stage, self.w, self.r, self.linearization()))
 
     def enter(self, stage: Stage, state: Any) -> None:
         self.stage, self.state, self.ended = stage, state, iterate.RUNNING
@@ -172,9 +172,7 @@ class Run(Journey):
             return self.origin.copy()
         if stage.begin == "again":
             return self.ends[stage.method.name, stage.options][0].copy()
-        kick = self.generator.standard_normal(self.best.size)
-        size = 1e-2 * (1.0 + norm(self.best)) / math.sqrt(self.best.size)
-        return self.problem.within(self.best + size * kick)
+        return self.problem.within(kicked(self.best, self.generator))
 
     def settle(self, w: FloatArray) -> None:
         """End at another root, chosen among the solutions."""
@@ -311,3 +309,10 @@ class Run(Journey):
         if self.code not in ROOTS and iterate.left_behind(self.memory[BEST], self.residual_norm):
             self.kept_row = self.rows[-1][-1:].copy()
             self.move(self.best.copy())
+
+
+def kicked(w: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """Return a point moved at random by a hundredth of its size."""
+    kick = generator.standard_normal(w.size)
+    moved: FloatArray = w + 1e-2 * (1.0 + norm(w)) / math.sqrt(w.size) * kick
+    return moved

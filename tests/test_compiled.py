@@ -50,8 +50,8 @@ def test_without_a_writable_folder_it_compiles_in_memory(tmp_path):
 def test_the_cache_folder_is_named_by_the_sources(tmp_path, monkeypatch):
     monkeypatch.setenv("NLSOLVE_CACHE_DIR", str(tmp_path))
     assert drivers.cache_folder() == tmp_path
-    newton = drivers._fingerprint("nlsolve.methods.gauss_newton")
-    assert newton != drivers._fingerprint("nlsolve.methods.levenberg_marquardt")
+    newton = drivers._fingerprint(("nlsolve.methods.gauss_newton",))
+    assert newton != drivers._fingerprint(("nlsolve.methods.levenberg_marquardt",))
 
 
 def test_every_file_the_methods_import_is_among_the_sources():

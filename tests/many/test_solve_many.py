@@ -9,7 +9,8 @@ import pytest
 
 import nlsolve
 from nlsolve import Status
-from nlsolve.rows import Blocks
+from nlsolve.many.blocks import Blocks
+from nlsolve.many.family import Family
 
 
 @numba.njit
@@ -44,15 +45,54 @@ def solved():
     return many(workers=1)
 
 
+def assert_row_is(result, i, one):
+    np.testing.assert_array_equal(result.W[i], one.w)
+    assert Status.from_code(result.status[i]) is one.status
+    assert result.success[i] == one.success
+    assert result.residual_norm[i] == one.residual_norm
+    assert (result.nit[i], result.njev[i]) == (one.nit, one.njev)
+    assert i == 0 or result.nfev[i] == one.nfev  # J is compared with differences in row 0
+
+
 def test_rows_are_what_solve_returns(solved):
     for i in range(N):
         one = nlsolve.solve(F, Y[i], W0[i], jac=J, args=(WEIGHTS[i], SHIFT), check_jac=False)
-        np.testing.assert_array_equal(solved.W[i], one.w)
-        assert Status.from_code(solved.status[i]) is one.status
-        assert solved.success[i] == one.success
-        assert solved.residual_norm[i] == one.residual_norm
-        assert (solved.nit[i], solved.njev[i]) == (one.nit, one.njev)
-        assert i == 0 or solved.nfev[i] == one.nfev  # J is compared with differences in row 0
+        assert_row_is(solved, i, one)
+
+
+@numba.njit
+def waves(x):
+    a, b = np.sin(3.0 * x[0]) + x[1] * x[2], np.cos(2.0 * x[1]) * x[0]
+    return np.array([a * a - b, a * b + 0.1 * x[2]])
+
+
+@numba.njit
+def sphere(x):
+    return np.array([x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - 1.0])
+
+
+@numba.njit
+def sphere_slope(x):
+    return 2.0 * x.reshape((1, 3))
+
+
+@pytest.mark.parametrize(
+    ("system", "jac", "starts", "stages"),
+    [
+        (waves, None, 4.0 * np.random.default_rng(3).standard_normal((300, 3)), {1, 2, 3}),
+        (sphere, sphere_slope, np.diag([1.0, 0.0, 2.0]), {1, 5}),
+    ],
+)
+def test_rows_go_through_later_stages_as_solve_does(monkeypatch, system, jac, starts, stages):
+    """At the centre of the sphere J = 0: only the kicked stage leaves it."""
+    alone = []
+    monkeypatch.setattr(Family, "outcome", lambda family, i: alone.append(i))
+    result = nlsolve.solve_many(system, 0.0, starts, jac=jac)
+    found = [nlsolve.solve(system, 0.0, start, jac=jac, check_jac=False) for start in starts]
+    for i, one in enumerate(found):
+        assert_row_is(result, i, one)
+    assert {len(one.stages) for one in found} >= stages
+    assert alone == []
 
 
 def test_roots_are_roots_and_the_others_are_marked(solved):

@@ -1,9 +1,9 @@
 """How are very many systems of one shape solved, F(w) = Y_i from W0_i?
 
-Jitted F and J, small systems: the method's first stage runs for blocks of rows in compiled calls
-(rows.py) that let other threads run, so threads share the work; between two blocks Python hears
-Ctrl-C and shows progress. Rows that end without a root there are solved again by solve(), with
-all its stages and words, so every row is what solve() returns for it, whatever the number of
+Jitted F and J, small systems: the method's stages run for blocks of rows in compiled calls
+(blocks.py) that let other threads run, so threads share the work; between two blocks Python hears
+Ctrl-C and shows progress. Rows that no stage brings to a root there are solved again by solve(),
+which says what they are, so every row is what solve() returns for it, whatever the number of
 threads. Everything else is solved by solve(), row by row.
 
 Rows that leave this process go in parts, of which each is solved there in the same way.
@@ -19,13 +19,13 @@ import numpy as np
 
 from nlsolve import arguments, methods
 from nlsolve.display.progress import rows_bar
-from nlsolve.family import Family, broadcast
 from nlsolve.lanes import LARGEST_COMPILED
+from nlsolve.many.family import Family, broadcast
+from nlsolve.many.result import ManyResult, empty_result
 from nlsolve.points import certify as certify_at
 from nlsolve.processors import cores
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.workers import mapping
-from nlsolve.table import ManyResult, empty_result
 
 PARTS = 64  # at most, whoever the workers are
 
@@ -146,8 +146,9 @@ def _fill(
         return
     advance(blocks.begin())
     with _threads(workers) as mapper:
-        for done in mapper(blocks.solve, blocks.rest()):
-            advance(done)
+        for turn in blocks.turns():
+            for done in mapper(blocks.solve, turn):
+                advance(done)
     _alone(family.unchecked(), result.unfinished(), result, advance)
 
 
@@ -171,8 +172,9 @@ class _Part:
         blocks = _compiled_blocks(family, self.chosen, self.limits, result)
         if blocks is not None:
             blocks.begin()
-            for _ in map(blocks.solve, blocks.rest()):
-                pass
+            for turn in blocks.turns():
+                for _ in map(blocks.solve, turn):
+                    pass
         _alone(family, result.unfinished(), result, lambda rows: None)
         return result
 
@@ -229,9 +231,9 @@ def _compiled_blocks(
     usable = system.compilable and system.given_rows is None and not stage.method.draws
     if not usable or 0 in result.errors or len(family) == 1:
         return None
-    from nlsolve.rows import bind_rows  # imports numba
+    from nlsolve.many.blocks import bind_rows  # imports numba
 
     problem = first_evaluation(family.unchecked().system(0), family.y(0), family.W0[0], None)[0]
     if problem.n * problem.m > LARGEST_COMPILED:
         return None
-    return bind_rows(problem, stage, limits, family, result)
+    return bind_rows(problem, chosen.stages, limits, family, result)

@@ -1,7 +1,7 @@
 """How is a system solved from inside the user's own compiled code?
 
 `jit_solver` gives a function for numba's nopython mode. Its loop and its steps are those of
-solve(), compiled once per installation and called by address (drivers.rows_driver); only F, J and a
+solve(), compiled once per installation and called by address (driver.py); only F, J and a
 few lines around the call are compiled in every process. Exceptions do not cross an address, so what
 happened is a number, `Status.code`.
 """
@@ -16,10 +16,10 @@ from numba.types import Array
 
 from nlsolve import arguments, cfunctions, compiled, dense, methods
 from nlsolve.cfunctions import call_rows
-from nlsolve.rows import HEADER, Settings, settings, status_codes
+from nlsolve.many.settings import HEADER, Settings, settings, status_codes
+from nlsolve.many.whole import ALONE, CODE, FINDINGS, ITERATIONS, POINT
 from nlsolve.systems import System, as_system
 from nlsolve.systems.problem import Problem
-from nlsolve.whole import CODE, FINDINGS, ITERATIONS
 
 
 def jit_solver(
@@ -94,7 +94,7 @@ def jit_solver(
             "jit_solver needs F, and J unless it is True, '2-point' or '3-point', jitted by "
             "numba.njit; decorate them, or use nlsolve.solve, which takes Python functions too"
         )
-    given = settings(Problem(system, np.zeros(1), 1), stage, tol, max_iter, max_nfev)
+    given = settings(Problem(system, np.zeros(1), 1), stage, ALONE, tol, max_iter, max_nfev)
     return _solver_of(system, given)
 
 
@@ -165,8 +165,8 @@ def _body(system: System, given: Settings, kinds: tuple[Any, ...]) -> Any:
     wide, tall = status_codes(1, 2), status_codes(2, 1)
 
     def body(y, w0, args):  # type: ignore[no-untyped-def]
-        Y, W, block = np.empty((1, y.size)), np.empty((1, w0.size)), np.empty(width, np.int64)
-        found, lengths = np.empty(FINDINGS, np.int64), np.empty(1)
+        Y, points, block = np.empty((1, y.size)), np.empty((3, w0.size)), np.empty(width, np.int64)
+        found, lengths = np.empty(FINDINGS, np.int64), np.empty(2)
         words = np.empty(HEADER + settled.size, np.int64)
         words[0], words[1], words[2], words[3] = F_at(), J_at(), least_norm_at(), 1
         words[4], words[5], words[6] = y.size, w0.size, width
@@ -175,11 +175,11 @@ def _body(system: System, given: Settings, kinds: tuple[Any, ...]) -> Any:
         for i in range(y.size):
             Y[0, i] = y[i]
         for k in range(w0.size):
-            W[0, k] = w0[k]
+            points[POINT, k] = w0[k]
         block[0], block[1] = w0.size, y.size
         write(block, args)
-        call_rows(run_at(), words, numbers, Y, block, W, found, lengths)
+        call_rows(run_at(), words, numbers, Y, block, points, found, lengths)
         codes = tall if y.size > w0.size else wide
-        return W[0], codes[found[CODE]], found[ITERATIONS]
+        return points[POINT], codes[found[CODE]], found[ITERATIONS]
 
     return body
