@@ -15,6 +15,7 @@ BENCHMARKS = {
     "certify": "cost of an estimated certificate, in Gauss-Newton steps; of a proof, in seconds",
     "promises": "is any claim violated, on random systems with exactly known constants",
     "networks": "a Gauss-Newton step on a wide network, beside its bare matrix products and JAX",
+    "digits": "ten thousand equations of a network with ten outputs, without a matrix of that size",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
     "widths": "the width from which training is proved to converge; are proofs violated",
     "paper": "the paper's claims over the full ranges: slopes, rates, widths",

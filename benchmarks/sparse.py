@@ -7,7 +7,7 @@ their first point with |r| <= 1e-10, or when they have taken PATIENCE times as l
 Exponents are slopes of log time against log m.
 
 F has terms of size alpha |w| / h^2, h the distance of grid points: on fine grids their rounding is
-above 1e-10. Where solve() ends above it, the table says so, scipy is asked for twice the residual
+above 1e-10. Where solve() ends above it, scipy is asked for twice the residual
 that solve() left, and no target is claimed to be met.
 """
 

@@ -38,6 +38,7 @@ SHOWN = {
     "sparse": ["Time grows as m to the power", "dogbox |", ">= 5"],
     "startup": ["import nlsolve", "at most 1.3 times"],
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
+    "digits": ["| equations", "1,000 |", " met |"],
     "proofs": ["Enclosures over boxes", "found: 0 (met)", "Proved balls"],
     "widths": ["### 4 trainings of 4 random networks", "| gauss-newton |         2 |"],
     "paper": ["### essential_nonconvexity", "most negative eigenvalue of the Hessian"],
