@@ -48,11 +48,12 @@ _HOME = {
     "StochasticGradient": "nlsolve.methods",
 }
 
-_ROOMS = ("interop", "networks")  # modules of their own
+_ROOMS = ("distributed", "interop", "networks")  # modules of their own
 
 __all__ = [*_HOME, *_ROOMS, "__version__"]
 
 if TYPE_CHECKING:
+    from nlsolve import distributed as distributed
     from nlsolve import interop as interop
     from nlsolve import networks as networks
     from nlsolve.api import solve as solve

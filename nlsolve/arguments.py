@@ -15,7 +15,8 @@ from nlsolve.saved import SavedRun
 from nlsolve.systems import System, as_system
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.box import Box
-from nlsolve.systems.checks import first_evaluation, real_vector
+from nlsolve.systems.checks import first_evaluation
+from nlsolve.systems.vectors import real_vector
 
 if TYPE_CHECKING:
     from nlsolve.certificates.asked import Asked
@@ -66,7 +67,7 @@ def is_number(value: Any, kind: Any) -> bool:
 def point(value: Any, name: str, system: System) -> FloatArray:
     """Return a vector of unknowns; a mapping gives them by their names."""
     if not isinstance(value, Mapping):
-        return real_vector(value, name)
+        return system.vector(value, name)
     if system.unknowns is None:
         raise TypeError(f"{name} is a mapping, but F has no names for its unknowns; give a vector")
     missing = [unknown for unknown in system.unknowns if unknown not in value]
@@ -79,8 +80,6 @@ def point(value: Any, name: str, system: System) -> FloatArray:
 
 def evaluated(F: Any, y: Any, w: Any, keywords: dict[str, Any]) -> tuple[Any, Any, Any, FloatArray]:
     """Return (problem, r, J, w) at a point that must be given."""
-    if w is None:
-        raise TypeError("w is missing: give the point, a number or a vector of m numbers")
     system = as_system(F, keywords)
     at = point(w, "w", system)
     return *first_evaluation(system, y, at, None), at
@@ -104,8 +103,6 @@ def sides(box: Any, system: System) -> tuple[Any, Any]:
 def start(w0: Any, state: SavedRun | None, method: str, system: System) -> Any:
     """Return the starting vector: w0, or where the kept state stands."""
     if state is None:
-        if w0 is None:
-            raise TypeError("w0 is missing: give a start, a number or a vector of m numbers")
         return point(w0, "w0", system)
     if not isinstance(state, SavedRun):
         raise TypeError(

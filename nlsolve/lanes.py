@@ -50,7 +50,7 @@ def _at_floor(problem: Problem, J: Linearization | None, w: FloatArray, r: Float
 
 def norm(v: FloatArray) -> float:
     """Return |v|, also where its square would overflow."""
-    return float(blas.dnrm2(v))
+    return float(blas.dnrm2(v) if type(v) is np.ndarray else np.linalg.norm(v))
 
 
 INTERPRETED = Lane(

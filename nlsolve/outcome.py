@@ -39,7 +39,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
     """
     J = run.linearization()
     scale = run.problem.system.scale
-    grad = np.full(run.w.size, np.nan) if broken and not J.formed else J.vjp(run.r) / scale
+    grad = np.full_like(run.w, np.nan) if broken and not J.formed else J.vjp(run.r) / scale
     if not broken and run.problem.counts[1] > 0:
         J.jacobian  # noqa: B018  (formed at earlier points, so wanted at the last one too)
     status, w = _status(run, broken), run.point
@@ -50,7 +50,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "jac": _seen(J.jacobian, scale) if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
-        "optimality": float(np.maximum.reduce(np.abs(_descent(run, grad)))),
+        "optimality": float(np.linalg.norm(_descent(run, grad), np.inf)),
         "active_mask": _active(run),
         "residual_norm": run.residual_norm,
         "success": status.success,
@@ -77,7 +77,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
 def _active(run: Run) -> Any:
     """Return which unknowns are at a bound, as scipy spells it."""
     box = run.problem.box
-    return np.zeros(run.w.size, dtype=np.int64) if box is None else box.active(run.w)
+    return np.zeros_like(run.w, dtype=np.int64) if box is None else box.active(run.w)
 
 
 def _descent(run: Run, grad: FloatArray) -> FloatArray:

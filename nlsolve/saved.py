@@ -2,10 +2,9 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nlsolve import iterate
 from nlsolve.systems.base import FloatArray
+from nlsolve.systems.vectors import is_finite
 
 
 class Log(NamedTuple):
@@ -49,7 +48,7 @@ class SavedRun(NamedTuple):
     def point(self) -> FloatArray:
         """Where to go on: the last point, or the best one where the last is not finite."""
         w: FloatArray = self.state.w
-        return w if np.isfinite(w).all() and self.code != iterate.NON_FINITE else self.best
+        return w if is_finite(w) and self.code != iterate.NON_FINITE else self.best
 
 
 def without_jacobian(state: Any) -> Any:

@@ -7,9 +7,8 @@ import numpy as np
 
 def vector(values: Any) -> str:
     """Return a vector on one line, its middle left out where it is long."""
-    return np.array2string(
-        np.asarray(values), precision=6, threshold=8, edgeitems=3, max_line_width=10_000
-    )
+    known = values if hasattr(values, "__array_function__") else np.asarray(values)
+    return np.array2string(known, precision=6, threshold=8, edgeitems=3, max_line_width=10_000)
 
 
 def result_text(result: Any) -> str:

@@ -18,7 +18,7 @@ from nlsolve.explore.sampling import sampled
 from nlsolve.explore.tangent import Root, retracted
 from nlsolve.explore.walk import Walk, walked
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.checks import real_vector
+from nlsolve.systems.vectors import real_vector
 
 NORMAL = 1e-8  # of a direction: a tangent part below it is no direction
 

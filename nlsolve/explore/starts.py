@@ -17,7 +17,7 @@ import numpy as np
 from nlsolve import arguments
 from nlsolve.systems import System
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.checks import real_vector
+from nlsolve.systems.vectors import real_vector
 
 
 class Box(NamedTuple):

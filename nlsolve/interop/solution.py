@@ -23,9 +23,10 @@ from nlsolve.api import solve
 from nlsolve.explore.sensitivity import regular
 from nlsolve.explore.tangent import Tangent
 from nlsolve.systems import System
-from nlsolve.systems.base import FloatArray, is_finite
+from nlsolve.systems.base import FloatArray
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.vectors import is_finite
 
 SETTLED = 1e-3  # the error of what is returned is about its square
 

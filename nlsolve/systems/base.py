@@ -6,7 +6,6 @@ questions: `values`, `jacobian`, `jvp`, `vjp`, `rows`.
 """
 
 import inspect
-import math
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from nlsolve.systems.differences import KINDS
 from nlsolve.systems.jacobians import as_jacobian, as_real
+from nlsolve.systems.vectors import real_vector
 
 FloatArray = npt.NDArray[np.float64]
 Function = Callable[..., Any]
@@ -192,6 +192,12 @@ class System:
 
         return system_html(self)
 
+    def vector(self, value: Any, name: str) -> Any:
+        """Return what the user gave as a point, (m,), checked."""
+        if value is None:
+            raise TypeError(f"{name} is missing: give the point, a number or a vector of m numbers")
+        return real_vector(value, name)
+
     @property
     def compilable(self) -> bool:
         """Whether the compiled lane can call all of it by address."""
@@ -297,8 +303,3 @@ class System:
         assert self.given_rows is not None
         values, jacobian = self.call(self.given_rows, w, batch)
         return as_real(values, "rows"), as_jacobian(jacobian, "rows")
-
-
-def is_finite(array: FloatArray) -> bool:
-    """Return whether all entries are finite; one product where nothing overflows."""
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())

@@ -10,35 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.systems.base import FloatArray, System, is_finite
+from nlsolve.systems.base import FloatArray, System
 from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import is_operator, not_finite
 from nlsolve.systems.linearization import Linearization
 from nlsolve.systems.problem import Problem
-
-
-def real_vector(value: Any, name: str) -> FloatArray:
-    """Return an array-like as a new float64 vector; a number becomes a vector of one."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a list or array of real numbers: {error}") from error
-    if array.dtype.kind == "c":
-        raise ValueError(
-            f"{name} has complex values; split the unknowns into real and imaginary parts"
-        )
-    if array.dtype.kind not in "fiub":
-        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if array.ndim > 1:
-        raise ValueError(f"{name} must be a number or a vector, got shape {array.shape}")
-    if array.size == 0:
-        raise ValueError(f"{name} is empty; expected at least one number")
-    vector = np.array(array, dtype=np.float64, ndmin=1)
-    if not is_finite(vector):
-        place = int(np.argmin(np.isfinite(vector)))
-        raise ValueError(f"{name} must be finite, but {name}[{place}] is {vector[place]}")
-    return vector
+from nlsolve.systems.vectors import is_finite, real_vector
 
 
 def target(y: Any, n: int) -> FloatArray:

@@ -17,6 +17,10 @@ class EvaluationError(RuntimeError):
     partial_result: Any = None
 
 
+class ClusterError(EvaluationError):
+    """The workers that hold a system's blocks, or their scheduler, are gone."""
+
+
 class FormulaError(ValueError):
     """A formula says what it may not, or cannot be read.
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from nlsolve.systems import differences
-from nlsolve.systems.base import FloatArray, System, is_finite
+from nlsolve.systems.base import FloatArray, System
 from nlsolve.systems.box import Box
 from nlsolve.systems.errors import EvaluationError, warn
 from nlsolve.systems.jacobians import (
@@ -31,6 +31,7 @@ from nlsolve.systems.jacobians import (
     too_large,
 )
 from nlsolve.systems.linearization import NFEV, NJEV, Linearization
+from nlsolve.systems.vectors import is_finite
 
 FEW, FORMED = 64, 4_000_000  # rows, and entries, up to which products are made a matrix
 

@@ -1,0 +1,6 @@
+"""Systems in blocks: larger than the memory of a process, or of a machine."""
+
+from nlsolve.distributed.columns import ColumnSystem, columns
+from nlsolve.distributed.shards import Shards
+
+__all__ = ["ColumnSystem", "Shards", "columns"]

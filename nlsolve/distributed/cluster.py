@@ -1,0 +1,198 @@
+"""How do questions reach blocks on Dask workers, and what happens when a worker dies?
+
+A block is a future pinned to a worker (an actor would die with its worker, and nobody could say
+so); a question is a task beside it, and sums are formed on the workers two by two. Transport,
+scheduling and serialization are Dask's.
+
+When a worker is gone its blocks are made again on another one, from their specifications, and told
+all that the others know (ledger.py); the question is then asked again. That is all there is to
+recovery: a question changes nothing in a block that has answered it already. A block that Dask has
+made anew by itself does not know a vector it is asked about, and says so: the same follows.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+from dask.distributed import wait
+from dask.distributed.client import FutureCancelledError
+
+from nlsolve.distributed.engine import Question, merged, push
+from nlsolve.distributed.messages import LostError
+from nlsolve.systems.errors import ClusterError
+
+LOOK = 0.5  # seconds after which an answer that is not there has us look whether the workers are
+PATIENCE = 60.0  # seconds to wait for a worker where there is none
+GONE = 10.0  # and for the scheduler to be heard of again
+
+
+class _Repeat(Exception):
+    """Blocks have been made anew: ask again."""
+
+
+class Cluster:
+    """Blocks on the workers of a Dask client.
+
+    Parameters
+    ----------
+    client : dask.distributed.Client
+    kind : type
+        ``kind(p, factory, spec, keep)`` is block p.
+    factory, specs, keep
+        As for `nlsolve.distributed.columns`.
+
+    Attributes
+    ----------
+    places : list of str
+        The worker of each block.
+    rebuilt : int
+        Blocks that have been made again so far.
+    """
+
+    _clusters = count(1)
+
+    def __init__(self, client: Any, kind: Any, factory: Any, specs: Sequence[Any], keep: int):
+        self.client, self.size, self.rebuilt = client, len(specs), 0
+        self.kept: Any = None  # file of the last checkpoint, for messages
+        self.replay: Callable[[int], list[Question]] = lambda p: []
+        self._make = (kind, factory, list(specs), keep)
+        self._name, self._questions = f"nlsolve-{next(self._clusters)}", count(1)
+        addresses = sorted(self._alive())
+        self.places = [addresses[p % len(addresses)] for p in range(self.size)]
+        self.blocks = [self._made(p) for p in range(self.size)]
+
+    def ask(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return every block's answer to its own arguments."""
+        return self._answered(lambda: self._tasks(question, arguments))
+
+    def total(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
+        """Return the sum of the answers, added two by two on the workers."""
+
+        def sum_of_tasks() -> list[Any]:
+            sums: list[Any] = []
+            for task in self._tasks(question, arguments):
+                push(sums, _Term(self, question, task))
+            return [merged(sums).future]
+
+        return self._answered(sum_of_tasks)[0]
+
+    def close(self) -> None:
+        """Let the blocks go."""
+        self.blocks = []
+
+    def key(self, what: str) -> str:
+        """Return a name for a task, as the dashboard shows it."""
+        return f"{what}-{self._name}-{next(self._questions)}"
+
+    def _tasks(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        return [
+            self.client.submit(
+                _asked, block, question, own, workers=[place], pure=False, key=self.key(question)
+            )
+            for block, place, own in zip(self.blocks, self.places, arguments, strict=True)
+        ]
+
+    def _answered(self, tasks: Callable[[], list[Any]]) -> list[Any]:
+        """Return the results of tasks, begun again where blocks have been lost on the way."""
+        while True:
+            try:
+                return self._waited(tasks())
+            except _Repeat:
+                continue
+            except (FutureCancelledError, OSError) as error:
+                raise self._scheduler_gone() from error
+
+    def _waited(self, futures: list[Any]) -> list[Any]:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                wait(futures, timeout=LOOK)
+                break
+            if self.client.status != "running":
+                raise self._scheduler_gone()
+            self._look_after()
+        try:
+            return self.client.gather(futures)  # type: ignore[no-any-return]
+        except LostError as error:
+            self._rebuild(range(self.size))
+            raise _Repeat from error
+
+    def _look_after(self) -> None:
+        """Make the blocks of workers that are gone again elsewhere."""
+        alive = self._alive()
+        lost = [p for p, place in enumerate(self.places) if place not in alive]
+        if lost:
+            self._rebuild(lost)
+            raise _Repeat
+
+    def _rebuild(self, lost: Sequence[int]) -> None:
+        """Make blocks again, where the fewest are, and tell them what the others know."""
+        for p in lost:
+            load = Counter(dict.fromkeys(self._alive(), 0))
+            load.update(place for place in self.places if place in load)
+            self.places[p] = min(load, key=lambda address: (load[address], address))
+            self.blocks[p] = self._made(p)
+            self.rebuilt += 1
+        asked = [
+            self.client.submit(
+                _told, self.blocks[p], self.replay(p), workers=[self.places[p]], pure=False,
+                key=self.key("rebuild"),
+            )
+            for p in lost
+        ]  # fmt: skip
+        self._waited(asked)
+
+    def _made(self, p: int) -> Any:
+        kind, factory, specs, keep = self._make
+        return self.client.submit(
+            kind, p, factory, specs[p], keep, workers=[self.places[p]], pure=False,
+            key=self.key("block"),
+        )  # fmt: skip
+
+    def _alive(self) -> set[str]:
+        """Return the addresses of the workers; wait a while for one."""
+        try:
+            self.client.wait_for_workers(1, timeout=PATIENCE)
+            return set(self.client.scheduler_info(n_workers=-1)["workers"])
+        except TimeoutError as error:
+            raise ClusterError(
+                f"client has no workers, and none came within {PATIENCE:.0f} s{self._where_kept()}"
+            ) from error
+        except OSError as error:
+            raise self._scheduler_gone() from error
+
+    def _scheduler_gone(self) -> ClusterError:
+        return ClusterError(
+            f"the Dask scheduler of the client is gone, and the blocks with it{self._where_kept()}"
+        )
+
+    def _where_kept(self) -> str:
+        if self.kept is None:
+            return "; nothing was kept, give checkpoint= to solve"
+        return f"; the run is kept in {self.kept}: nlsolve.resume({str(self.kept)!r}, system)"
+
+
+class _Term:
+    """A task whose result is added to another's on a worker."""
+
+    def __init__(self, cluster: Cluster, question: str, future: Any) -> None:
+        self.cluster, self.question, self.future = cluster, question, future
+
+    def __add__(self, other: "_Term") -> "_Term":
+        key = self.cluster.key(f"sum-{self.question}")
+        both = self.cluster.client.submit(_sum, self.future, other.future, pure=False, key=key)
+        return _Term(self.cluster, self.question, both)
+
+
+def _asked(block: Any, question: str, arguments: tuple[Any, ...]) -> Any:
+    return getattr(block, question)(*arguments)
+
+
+def _told(block: Any, questions: list[Question]) -> None:
+    for question, arguments in questions:
+        getattr(block, question)(*arguments)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    return a + b

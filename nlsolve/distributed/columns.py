@@ -1,0 +1,204 @@
+"""What is a system whose unknowns live in blocks, F(w) = sum over p of F_p(w_p)?
+
+J = [J_1 ... J_P], and so
+
+    F = sum F_p,   K = sum J_p J_p^T,   J v = sum J_p v_p,   (J^T u)_p = J_p^T u:
+
+n-vectors and n x n matrices are added up, and each block moves its own unknowns. `ColumnSystem` is
+a System like any other; its points are `Shards`, and its Jacobian answers with `Shards`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nlsolve.distributed.block import Block
+from nlsolve.distributed.engine import InProcess
+from nlsolve.distributed.ledger import Ledger
+from nlsolve.distributed.messages import Given, Product, Start
+from nlsolve.distributed.shards import Shards
+from nlsolve.systems.base import FloatArray, System
+from nlsolve.systems.jacobians import KernelOperator
+from nlsolve.systems.vectors import real_vector
+
+Factory = Callable[[Any], tuple[Any, Any]]
+
+
+def columns(
+    factory: Factory, specs: Sequence[Any], *, client: Any = None, keep: int = 2
+) -> "ColumnSystem":
+    """Return the system F(w) = sum over p of F_p(w_p), a block of unknowns for every spec.
+
+    Parameters
+    ----------
+    factory : callable
+        ``factory(spec) -> (F_p, w_p)``, F_p a System or a callable of n equations in the block's
+        own unknowns, w_p their start. It runs where the block is to live, and again if that is
+        lost. With a client it must be picklable by cloudpickle.
+    specs : sequence
+        What tells the blocks apart: a file, a seed, a range. Small, for it is sent.
+    client : dask.distributed.Client, optional
+        Whose workers hold the blocks; without one they live in this process.
+    keep : int, optional
+        Points at which a block keeps its Jacobian. With 0 it is formed whenever it is needed and
+        not kept: then no more than one block's is in the memory of a process.
+
+    Returns
+    -------
+    ColumnSystem
+        For `solve` and all else that takes a System. ``w0=None`` starts from the blocks' own
+        starts; an array is sent to them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `specs` is empty, or blocks differ in the number of equations.
+    ImportError
+        With a client, if dask.distributed is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np, nlsolve
+    >>> def part(seed):
+    ...     A = np.random.default_rng(seed).standard_normal((3, 50))
+    ...     return nlsolve.System(lambda w: np.sin(A @ w), jac=lambda w: np.cos(A @ w)[:, None] * A
+    ...                           ), np.zeros(50)
+    >>> system = nlsolve.distributed.columns(part, range(4))
+    >>> sol = nlsolve.solve(system, [0.1, 0.2, 0.3])
+    >>> sol.success, sol.w
+    (True, Shards(200 unknowns in 4 blocks))
+    """
+    specs, keep = list(specs), _count(keep)
+    if not callable(factory):
+        raise TypeError(f"factory must be callable, got {type(factory).__name__}")
+    if not specs:
+        raise ValueError("specs is empty: expected one spec for every block")
+    if client is None:
+        return ColumnSystem(InProcess(lambda p: Block(p, factory, specs[p], keep), len(specs)))
+    from nlsolve.distributed.cluster import Cluster
+
+    return ColumnSystem(Cluster(client, Block, factory, specs, keep))
+
+
+def _count(keep: Any) -> int:
+    if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
+        raise ValueError(f"keep must be an integer >= 0, got {keep!r}")
+    return int(keep)
+
+
+class ColumnSystem(System):
+    """F(w) = sum over p of F_p(w_p), with unknowns that stay in their blocks.
+
+    Attributes
+    ----------
+    n, m : int
+        Equations and unknowns.
+    engine : InProcess or Cluster
+    """
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        found = engine.ask("about", [()] * engine.size)
+        equations = [n for n, _ in found]
+        if len(set(equations)) != 1:
+            raise ValueError(
+                f"F_p must have the same number of equations in every block, got {equations}"
+            )
+        self.n = equations[0]
+        self.ledger = Ledger(engine, np.cumsum([0, *(m for _, m in found)]))
+        self.m = int(self.ledger.ends[-1])
+        super().__init__(self.__call__, jac=True, rows=self.rows, check_jac=False)
+
+    def __repr__(self) -> str:
+        return f"ColumnSystem({self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks)"
+
+    def __call__(self, w: Any) -> FloatArray:
+        """Return F(w)."""
+        return self.ledger.evaluate(self.vector(w, "w").handle)  # type: ignore[no-any-return]
+
+    def vector(self, value: Any, name: str) -> Shards:
+        """Return a point as Shards: the blocks' starts for None, an array sent to them."""
+        if isinstance(value, Shards) and value.ledger is self.ledger:
+            return value
+        if value is None:
+            return Shards(self.ledger, self.ledger.new(Start()))
+        whole = real_vector(value, name)
+        if whole.size != self.m:
+            raise ValueError(f"{name} has {whole.size} entries, but the blocks have {self.m}")
+        return Shards(self.ledger, self.ledger.new(Given(whole)))
+
+    def values(self, w: Any) -> tuple[FloatArray, "ColumnJacobian"]:
+        """Return (F(w), J), J as questions to the blocks."""
+        return self(w), ColumnJacobian(self, w, None, self.n)
+
+    def rows(self, w: Any, batch: Any) -> tuple[FloatArray, "ColumnJacobian"]:
+        """Return values and J of the equations in `batch`."""
+        values = self.ledger.total("rows", (w.handle,), w.handle.key, batch)
+        return values, ColumnJacobian(self, w, batch, batch.size)
+
+
+class ColumnJacobian(KernelOperator):
+    """J = [J_1 ... J_P] at a point, known by what the blocks answer.
+
+    Parameters
+    ----------
+    system : ColumnSystem
+    w : Shards
+    batch : ndarray of int or None
+        The equations; None for all.
+    n : int
+        How many they are.
+    """
+
+    def __init__(self, system: ColumnSystem, w: Shards, batch: Any, n: int) -> None:
+        super().__init__(np.dtype(np.float64), (n, system.m))  # type: ignore[call-arg]
+        self.ledger, self.w, self.batch = system.ledger, w, batch
+
+    @property
+    def T(self) -> "Transposed":
+        """J^T."""
+        return Transposed(self)
+
+    def __matmul__(self, v: Any) -> FloatArray:
+        return self.matvec(v)
+
+    def _matvec(self, v: Any) -> FloatArray:
+        return self.matvec(v)
+
+    def matvec(self, v: Any) -> FloatArray:
+        """Return J v."""
+        if not isinstance(v, Shards):
+            v = Shards(self.ledger, self.ledger.new(Given(np.asarray(v, dtype=float).ravel())))
+        key = v.handle.key
+        found: FloatArray = self._total("jvp", key, more=(v.handle,))
+        return found
+
+    def rmatvec(self, u: FloatArray) -> Shards:
+        """Return J^T u, with the blocks."""
+        product = Product(self.w.handle.key, np.array(u, dtype=float), self.batch)
+        return Shards(self.ledger, self.ledger.new(product, self.w.handle))
+
+    def gram(self) -> FloatArray:
+        """Return K = sum over p of J_p J_p^T."""
+        found: FloatArray = self._total("gram")
+        return found
+
+    def array(self) -> FloatArray:
+        """Return J as an array, gathered here."""
+        w = self.w.handle
+        return np.hstack(self.ledger.ask("array", (w,), w.key, self.batch))
+
+    def _total(self, question: str, *rest: Any, more: Any = ()) -> Any:
+        w = self.w.handle
+        return self.ledger.total(question, (w, *more), w.key, self.batch, *rest)
+
+
+class Transposed:
+    """J^T, for ``J.T @ u``."""
+
+    def __init__(self, J: ColumnJacobian) -> None:
+        self.J = J
+
+    def __matmul__(self, u: FloatArray) -> Shards:
+        return self.J.rmatvec(u)

@@ -1,0 +1,181 @@
+"""Which vectors do the blocks hold, how was each made, and how are they made again?
+
+The driver holds no vector of unknowns: a `Handle` is the name of one. What is written w - eta g
+becomes a recipe, which is sent along with the next question that needs it; so a step costs as many
+rounds as it has questions, however many operations it is written in.
+
+The recipe of a vector stays here as long as the recipe of another that is in use goes back to it.
+A block that is lost is made anew from its specification and follows them all again, in order, to
+where the others stand: nothing but its own work is repeated, and the path is the same. Where a
+vector has been kept in a file, its recipe is that file, and nothing before it is repeated.
+"""
+
+import weakref
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from nlsolve.distributed.block import combined
+from nlsolve.distributed.messages import Combination, Given, Measure, Orders
+
+
+class Entry:
+    """A vector that has been made: its number, its recipe and the entries that it goes back to."""
+
+    def __init__(self, key: int, recipe: Any, parents: tuple["Entry", ...]) -> None:
+        self.key, self.recipe, self.parents = key, recipe, parents
+
+
+class Handle:
+    """A vector that is in use; `parents` are the handles of its recipe until it is made."""
+
+    def __init__(self, key: int, recipe: Any, parents: tuple["Handle", ...]) -> None:
+        self.key, self.recipe, self.parents = key, recipe, parents
+        self.entry: Entry | None = None
+        self.known: dict[tuple[str, int], float] = {}
+
+
+class Ledger:
+    """The driver's side: handles, recipes, and questions to the blocks of an engine.
+
+    Parameters
+    ----------
+    engine : InProcess or Cluster
+        Carries questions to the blocks.
+    ends : sequence of int
+        Where the parts of a vector begin and end.
+    """
+
+    def __init__(self, engine: Any, ends: Any) -> None:
+        self.engine, self.ends = engine, ends
+        self._numbers = count(1)
+        self._made: weakref.WeakSet[Handle] = weakref.WeakSet()
+        self._compared: weakref.WeakSet[Handle] = weakref.WeakSet()
+        self._unused: list[int] = []
+        engine.replay = self.replay
+
+    def new(self, recipe: Any, *parents: Handle) -> Handle:
+        """Return the handle of a vector that is yet to be made."""
+        return Handle(next(self._numbers), recipe, parents)
+
+    def ask(self, question: str, handles: Iterable[Handle], *arguments: Any) -> list[Any]:
+        """Ask every block, after it has made what the handles stand for."""
+        return self._asked(self.engine.ask, question, handles, arguments)
+
+    def total(self, question: str, handles: Iterable[Handle], *arguments: Any) -> Any:
+        """Return the sum of the blocks' answers."""
+        return self._asked(self.engine.total, question, handles, arguments)
+
+    def _asked(self, ask: Any, question: str, handles: Iterable[Handle], arguments: Any) -> Any:
+        pending = _pending(handles)
+        unused, self._unused = self._unused, []
+        make = [self._orders(p, pending, unused) for p in range(self.engine.size)]
+        try:
+            found = ask(question, [(orders, *arguments) for orders in make])
+        except BaseException:
+            self._unused += unused
+            raise
+        for handle in pending:
+            self._enter(handle)
+        return found
+
+    def _orders(self, p: int, pending: list[Handle], unused: list[int]) -> Orders:
+        make = tuple((handle.key, self._own(handle.recipe, p)) for handle in pending)
+        return Orders(make, tuple(unused))
+
+    def _own(self, recipe: Any, p: int) -> Any:
+        """Return what a recipe says to one block."""
+        if not isinstance(recipe, Given):
+            return recipe
+        return Given(recipe.values[self.ends[p] : self.ends[p + 1]])
+
+    def _enter(self, handle: Handle) -> None:
+        parents = tuple(parent.entry for parent in handle.parents if parent.entry is not None)
+        handle.entry, handle.parents = Entry(handle.key, handle.recipe, parents), ()
+        self._made.add(handle)
+        weakref.finalize(handle, self._unused.append, handle.key).atexit = False
+
+    def forget(self, key: int) -> None:
+        """Have a vector forgotten with the next question."""
+        self._unused.append(key)
+
+    def measure(self, kind: str, a: Handle, b: Handle | None = None) -> float:
+        """Return a number about one or two vectors, asked for where it is not known."""
+        key = (kind, 0 if b is None else b.key)
+        if key not in a.known:
+            handles = (a,) if b is None else (a, b)
+            if b is not None and kind == "distance":
+                self._compared.add(b)
+            parts = self.ask("measured", handles, (Measure(kind, a.key, key[1]),))
+            a.known[key] = combined(kind, [part[0] for part in parts])
+        return a.known[key]
+
+    def evaluate(self, w: Handle) -> Any:
+        """Return sum_p F_p at a vector, and find measures of it that are likely to be asked for.
+
+        Those are its size and its distance from points it was made of, and from points from which
+        others were measured before.
+        """
+        others = set(w.parents) | set(self._compared)
+        others = {other for other in others if other.entry is not None and other is not w}
+        wanted = (Measure("norm", w.key), *(Measure("distance", w.key, o.key) for o in others))
+        answers = self.ask("values", (w,), w.key, wanted)
+        for k, measure in enumerate(wanted):
+            parts = [numbers[k] for _, numbers in answers]
+            w.known[measure.kind, measure.b] = combined(measure.kind, parts)
+        return sum(values for values, _ in answers)
+
+    def replay(self, p: int) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return what a new block must be told to know what the others know."""
+        wanted = {handle.key for handle in self._made}
+        entries = _reached(handle.entry for handle in self._made)
+        last: dict[int, int] = {}
+        for entry in entries:
+            last |= {parent.key: entry.key for parent in entry.parents}
+        orders = []
+        for entry in entries:
+            over = [key for key, use in last.items() if use == entry.key and key not in wanted]
+            orders.append(Orders(((entry.key, self._own(entry.recipe, p)),), tuple(over)))
+        return [("obey", (order,)) for order in orders]
+
+    def fix(self, handle: Handle, recipe: Any) -> None:
+        """Make a vector that has been made repeatable from elsewhere, without its parents."""
+        if handle.entry is not None:
+            handle.entry.recipe, handle.entry.parents = recipe, ()
+
+
+def _pending(handles: Iterable[Handle]) -> list[Handle]:
+    """Return what must be made for some handles, in order; each goes back to older ones only."""
+    found: dict[int, Handle] = {}
+    stack = list(handles)
+    while stack:
+        handle = stack.pop()
+        if handle.entry is None and handle.key not in found:
+            found[handle.key] = handle
+            stack.extend(handle.parents)
+    return [found[key] for key in sorted(found)]
+
+
+def _reached(entries: Iterable[Entry | None]) -> list[Entry]:
+    """Return all entries that some go back to, oldest first."""
+    found: dict[int, Entry] = {}
+    stack = [entry for entry in entries if entry is not None]
+    while stack:
+        entry = stack.pop()
+        if entry.key not in found:
+            found[entry.key] = entry
+            stack.extend(entry.parents)
+    return [found[key] for key in sorted(found)]
+
+
+def combination(ledger: Ledger, terms: list[tuple[float, Handle]]) -> Handle:
+    """Return the handle of a sum of multiples; sums that are not made yet are written out."""
+    flat: list[tuple[float, Handle]] = []
+    for coefficient, handle in terms:
+        if handle.entry is None and isinstance(handle.recipe, Combination):
+            by_key = {parent.key: parent for parent in handle.parents}
+            flat += [(coefficient * c, by_key[key]) for c, key in handle.recipe.terms]
+        else:
+            flat.append((coefficient, handle))
+    recipe = Combination(tuple((coefficient, handle.key) for coefficient, handle in flat))
+    return ledger.new(recipe, *dict.fromkeys(handle for _, handle in flat))
