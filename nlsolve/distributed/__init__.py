@@ -1,6 +1,7 @@
 """Systems in blocks: larger than the memory of a process, or of a machine."""
 
 from nlsolve.distributed.columns import ColumnSystem, columns
+from nlsolve.distributed.rows import RowSystem, rows
 from nlsolve.distributed.shards import Shards
 
-__all__ = ["ColumnSystem", "Shards", "columns"]
+__all__ = ["ColumnSystem", "RowSystem", "Shards", "columns", "rows"]

@@ -27,6 +27,7 @@ from nlsolve.systems import as_system
 from nlsolve.systems.base import FloatArray
 from nlsolve.systems.checks import first_evaluation
 from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.jacobians import as_array
 from nlsolve.systems.linearization import Linearization
 from nlsolve.systems.vectors import real_vector
 
@@ -47,10 +48,14 @@ class Block:
     """
 
     def __init__(self, number: int, factory: Factory, spec: Any, keep: int) -> None:
-        self.number, self.keep = number, keep
+        self.begin(number, keep)
         F, start = _made(number, factory, spec)
         self.start = real_vector(start, f"the start of block {number}")
         self.problem, *_ = first_evaluation(as_system(F, {}), 0.0, self.start, None)
+
+    def begin(self, number: int, keep: int) -> None:
+        """Begin with no vectors."""
+        self.number, self.keep = number, keep
         self.vectors: dict[int, FloatArray] = {}
         self.points: dict[int, tuple[FloatArray, Linearization]] = {}
         self.batch: tuple[int, Any, FloatArray, Linearization] | None = None
@@ -91,9 +96,9 @@ class Block:
         return self._linearization(key, batch).jvp(self._vector(v))
 
     def array(self, orders: Orders, key: int, batch: Any) -> FloatArray:
-        """Return the block's columns of J."""
+        """Return the block's part of J as an array."""
         self.obey(orders)
-        return self._linearization(key, batch).array()
+        return as_array(self._linearization(key, batch).jacobian)
 
     def part(self, orders: Orders, key: int) -> FloatArray:
         """Return the block's part of a vector."""

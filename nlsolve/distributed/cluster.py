@@ -78,6 +78,26 @@ class Cluster:
 
         return self._answered(sum_of_tasks)[0]
 
+    def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+        """Return the answers of blocks p to questions about the arrays of blocks q <= p.
+
+        The arrays go from worker to worker.
+        """
+
+        def tasks() -> list[Any]:
+            arrays = self._tasks("array", arguments)
+            return [
+                self.client.submit(
+                    _crossed, self.blocks[p], question, arguments[p], arrays[q],
+                    workers=[self.places[p]], pure=False, key=self.key(question),
+                )
+                for p in range(self.size)
+                for q in range(p + 1)
+            ]  # fmt: skip
+
+        answers = iter(self._answered(tasks))
+        return [[next(answers) for _ in range(p + 1)] for p in range(self.size)]
+
     def close(self) -> None:
         """Let the blocks go."""
         self.blocks = []
@@ -187,6 +207,10 @@ class _Term:
 
 def _asked(block: Any, question: str, arguments: tuple[Any, ...]) -> Any:
     return getattr(block, question)(*arguments)
+
+
+def _crossed(block: Any, question: str, arguments: tuple[Any, ...], array: Any) -> Any:
+    return getattr(block, question)(*arguments, array)
 
 
 def _told(block: Any, questions: list[Question]) -> None:

@@ -69,11 +69,7 @@ def columns(
     >>> sol.success, sol.w
     (True, Shards(200 unknowns in 4 blocks))
     """
-    specs, keep = list(specs), _count(keep)
-    if not callable(factory):
-        raise TypeError(f"factory must be callable, got {type(factory).__name__}")
-    if not specs:
-        raise ValueError("specs is empty: expected one spec for every block")
+    specs, keep = checked_specs(factory, specs, keep)
     if client is None:
         return ColumnSystem(InProcess(lambda p: Block(p, factory, specs[p], keep), len(specs)))
     from nlsolve.distributed.cluster import Cluster
@@ -81,10 +77,16 @@ def columns(
     return ColumnSystem(Cluster(client, Block, factory, specs, keep))
 
 
-def _count(keep: Any) -> int:
+def checked_specs(factory: Any, specs: Any, keep: Any) -> tuple[list[Any], int]:
+    """Return specs as a list, and `keep`, checked."""
+    specs = list(specs)
+    if not callable(factory):
+        raise TypeError(f"factory must be callable, got {type(factory).__name__}")
+    if not specs:
+        raise ValueError("specs is empty: expected one spec for every block")
     if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
         raise ValueError(f"keep must be an integer >= 0, got {keep!r}")
-    return int(keep)
+    return specs, int(keep)
 
 
 class ColumnSystem(System):

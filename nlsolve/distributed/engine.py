@@ -38,6 +38,15 @@ class InProcess:
             push(answers, getattr(block, question)(*own))
         return merged(answers)
 
+    def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+        """Return the answers of blocks p to questions about the arrays of blocks q <= p."""
+        found: list[list[Any]] = [[] for _ in self.blocks]
+        for q, other in enumerate(self.blocks):
+            array = other.array(*arguments[q])
+            for p in range(q, self.size):
+                found[p].append(getattr(self.blocks[p], question)(*arguments[p], array))
+        return found
+
     def close(self) -> None:
         """Let the blocks go."""
         self.blocks = []

@@ -42,8 +42,8 @@ class Ledger:
     ----------
     engine : InProcess or Cluster
         Carries questions to the blocks.
-    ends : sequence of int
-        Where the parts of a vector begin and end.
+    ends : sequence of int, or None
+        Where the parts of a vector begin and end; None where every block has it whole.
     """
 
     def __init__(self, engine: Any, ends: Any) -> None:
@@ -60,18 +60,21 @@ class Ledger:
 
     def ask(self, question: str, handles: Iterable[Handle], *arguments: Any) -> list[Any]:
         """Ask every block, after it has made what the handles stand for."""
-        return self._asked(self.engine.ask, question, handles, arguments)
+        return self.each(self.engine.ask, question, handles, [arguments] * self.engine.size)
 
     def total(self, question: str, handles: Iterable[Handle], *arguments: Any) -> Any:
         """Return the sum of the blocks' answers."""
-        return self._asked(self.engine.total, question, handles, arguments)
+        return self.each(self.engine.total, question, handles, [arguments] * self.engine.size)
 
-    def _asked(self, ask: Any, question: str, handles: Iterable[Handle], arguments: Any) -> Any:
+    def each(
+        self, ask: Any, question: str, handles: Iterable[Handle], own: list[tuple[Any, ...]]
+    ) -> Any:
+        """Ask every block with arguments of its own, by one of the engine's ways to ask."""
         pending = _pending(handles)
         unused, self._unused = self._unused, []
         make = [self._orders(p, pending, unused) for p in range(self.engine.size)]
         try:
-            found = ask(question, [(orders, *arguments) for orders in make])
+            found = ask(question, [(orders, *a) for orders, a in zip(make, own, strict=True)])
         except BaseException:
             self._unused += unused
             raise
@@ -85,7 +88,7 @@ class Ledger:
 
     def _own(self, recipe: Any, p: int) -> Any:
         """Return what a recipe says to one block."""
-        if not isinstance(recipe, Given):
+        if not isinstance(recipe, Given) or self.ends is None:
             return recipe
         return Given(recipe.values[self.ends[p] : self.ends[p + 1]])
 

@@ -86,7 +86,7 @@ def by_conjugate_gradients(
 
 def _block_inverse(blocks: Blocks, damping: float) -> Inverse:
     """Return what applies the inverse of the diagonal blocks of K + damping I."""
-    factors = [(rows, _factor(J, damping)) for rows, J in blocks]
+    factors = [(rows, factor_of(J @ J.T, damping)) for rows, J in blocks]
 
     def apply(v: FloatArray) -> FloatArray:
         found = np.empty(v.size)
@@ -97,9 +97,8 @@ def _block_inverse(blocks: Blocks, damping: float) -> Inverse:
     return apply
 
 
-def _factor(J: FloatArray, damping: float) -> Any:
-    """Return the Cholesky factor of a block of K, kept away from singular ones."""
-    K = J @ J.T
+def factor_of(K: FloatArray, damping: float) -> Any:
+    """Return the Cholesky factor of K + damping I, kept away from singular ones; K is changed."""
     K.flat[:: K.shape[0] + 1] += damping + 1e-12 * max(float(np.trace(K)), 1e-290)
     return cho_factor(K, lower=True, check_finite=False)
 
