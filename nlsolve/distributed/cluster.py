@@ -1,7 +1,7 @@
 """How do questions reach blocks on Dask workers, and what happens when a worker dies?
 
 A block is a future pinned to a worker (an actor would die with its worker, and nobody could say
-so); a question is a task beside it, and sums are formed on the workers two by two. Transport,
+so); a question is a task beside it, and sums are formed on the workers. Transport,
 scheduling and serialization are Dask's.
 
 When a worker is gone its blocks are made again on another one, from their specifications, and told
@@ -11,6 +11,8 @@ made anew by itself does not know a vector it is asked about, and says so: the s
 """
 
 import contextlib
+import functools
+import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -19,7 +21,7 @@ from typing import Any
 from dask.distributed import wait
 from dask.distributed.client import FutureCancelledError
 
-from nlsolve.distributed.engine import Question, merged, push
+from nlsolve.distributed.engine import GROUP, Question
 from nlsolve.distributed.messages import LostError
 from nlsolve.systems.errors import ClusterError
 
@@ -51,6 +53,7 @@ class Cluster:
         Blocks that have been made again so far.
     """
 
+    remote = True
     _clusters = count(1)
 
     def __init__(self, client: Any, kind: Any, factory: Any, specs: Sequence[Any], keep: int):
@@ -68,15 +71,21 @@ class Cluster:
         return self._answered(lambda: self._tasks(question, arguments))
 
     def total(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
-        """Return the sum of the answers, added two by two on the workers."""
+        """Return the sum of the answers, formed on the workers."""
+        return self._answered(lambda: [self._sum(question, self._tasks(question, arguments))])[0]
 
-        def sum_of_tasks() -> list[Any]:
-            sums: list[Any] = []
-            for task in self._tasks(question, arguments):
-                push(sums, _Term(self, question, task))
-            return [merged(sums).future]
+    def both(
+        self, question: str, arguments: Sequence[tuple[Any, ...]],
+        added: str, further: Sequence[tuple[Any, ...]],
+    ) -> tuple[list[Any], Any]:  # fmt: skip
+        """Return the answers to one question, and the sum of those to another, in one round."""
 
-        return self._answered(sum_of_tasks)[0]
+        def tasks() -> list[Any]:
+            first = self._tasks(question, arguments)
+            return [*first, self._sum(added, self._tasks(added, further, first))]
+
+        *answers, total = self._answered(tasks)
+        return answers, total
 
     def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
         """Return the answers of blocks p to questions about the arrays of blocks q <= p.
@@ -106,13 +115,27 @@ class Cluster:
         """Return a name for a task, as the dashboard shows it."""
         return f"{what}-{self._name}-{next(self._questions)}"
 
-    def _tasks(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def _tasks(
+        self, question: str, arguments: Sequence[tuple[Any, ...]], after: Sequence[Any] = ()
+    ) -> list[Any]:
+        """Return the blocks' answers as futures; each waits for one of `after`."""
         return [
             self.client.submit(
-                _asked, block, question, own, workers=[place], pure=False, key=self.key(question)
+                _asked, self.blocks[p], question, own, *after[p : p + 1],
+                workers=[self.places[p]], pure=False, key=self.key(question),
             )
-            for block, place, own in zip(self.blocks, self.places, arguments, strict=True)
-        ]
+            for p, own in enumerate(arguments)
+        ]  # fmt: skip
+
+    def _sum(self, question: str, terms: list[Any]) -> Any:
+        """Return the sum of futures as a future."""
+        while len(terms) > 1:
+            groups = [terms[k : k + GROUP] for k in range(0, len(terms), GROUP)]
+            terms = [
+                self.client.submit(_added, group, pure=False, key=self.key(f"sum-{question}"))
+                for group in groups
+            ]
+        return terms[0]
 
     def _answered(self, tasks: Callable[[], list[Any]]) -> list[Any]:
         """Return the results of tasks, begun again where blocks have been lost on the way."""
@@ -193,19 +216,7 @@ class Cluster:
         return f"; the run is kept in {self.kept}: nlsolve.resume({str(self.kept)!r}, system)"
 
 
-class _Term:
-    """A task whose result is added to another's on a worker."""
-
-    def __init__(self, cluster: Cluster, question: str, future: Any) -> None:
-        self.cluster, self.question, self.future = cluster, question, future
-
-    def __add__(self, other: "_Term") -> "_Term":
-        key = self.cluster.key(f"sum-{self.question}")
-        both = self.cluster.client.submit(_sum, self.future, other.future, pure=False, key=key)
-        return _Term(self.cluster, self.question, both)
-
-
-def _asked(block: Any, question: str, arguments: tuple[Any, ...]) -> Any:
+def _asked(block: Any, question: str, arguments: tuple[Any, ...], *after: Any) -> Any:
     return getattr(block, question)(*arguments)
 
 
@@ -218,5 +229,5 @@ def _told(block: Any, questions: list[Question]) -> None:
         getattr(block, question)(*arguments)
 
 
-def _sum(a: Any, b: Any) -> Any:
-    return a + b
+def _added(terms: list[Any]) -> Any:
+    return functools.reduce(operator.add, terms)

@@ -110,6 +110,7 @@ class ColumnSystem(System):
         self.n = equations[0]
         self.ledger = Ledger(engine, np.cumsum([0, *(m for _, m in found)]))
         self.m = int(self.ledger.ends[-1])
+        self.latest: ColumnJacobian | None = None
         super().__init__(self.__call__, jac=True, rows=self.rows, check_jac=False)
 
     def __repr__(self) -> str:
@@ -117,7 +118,7 @@ class ColumnSystem(System):
 
     def __call__(self, w: Any) -> FloatArray:
         """Return F(w)."""
-        return self.ledger.evaluate(self.vector(w, "w").handle)  # type: ignore[no-any-return]
+        return self.ledger.evaluate(self.vector(w, "w").handle)[0]  # type: ignore[no-any-return]
 
     def vector(self, value: Any, name: str) -> Shards:
         """Return a point as Shards: the blocks' starts for None, an array sent to them."""
@@ -131,8 +132,15 @@ class ColumnSystem(System):
         return Shards(self.ledger, self.ledger.new(Given(whole)))
 
     def values(self, w: Any) -> tuple[FloatArray, "ColumnJacobian"]:
-        """Return (F(w), J), J as questions to the blocks."""
-        return self(w), ColumnJacobian(self, w, None, self.n)
+        """Return (F(w), J), J as questions to the blocks.
+
+        Where K was wanted at the last point it will be at this one: it comes in the same round,
+        which on a cluster costs more than the products.
+        """
+        eager = self.engine.remote and self.latest is not None and self.latest.used
+        values, K = self.ledger.evaluate(w.handle, eager)
+        self.latest = ColumnJacobian(self, w, None, self.n, K)
+        return values, self.latest
 
     def rows(self, w: Any, batch: Any) -> tuple[FloatArray, "ColumnJacobian"]:
         """Return values and J of the equations in `batch`."""
@@ -151,11 +159,20 @@ class ColumnJacobian(KernelOperator):
         The equations; None for all.
     n : int
         How many they are.
+    K : (n, n) ndarray, optional
+        The tangent kernel, where it is known.
+
+    Attributes
+    ----------
+    used : bool
+        Whether the tangent kernel has been asked for.
     """
 
-    def __init__(self, system: ColumnSystem, w: Shards, batch: Any, n: int) -> None:
+    def __init__(
+        self, system: ColumnSystem, w: Shards, batch: Any, n: int, K: FloatArray | None = None
+    ) -> None:
         super().__init__(np.dtype(np.float64), (n, system.m))  # type: ignore[call-arg]
-        self.ledger, self.w, self.batch = system.ledger, w, batch
+        self.ledger, self.w, self.batch, self.K, self.used = system.ledger, w, batch, K, False
 
     @property
     def T(self) -> "Transposed":
@@ -183,8 +200,10 @@ class ColumnJacobian(KernelOperator):
 
     def gram(self) -> FloatArray:
         """Return K = sum over p of J_p J_p^T."""
-        found: FloatArray = self._total("gram")
-        return found
+        self.used = True
+        if self.K is None:
+            self.K = self._total("gram")
+        return self.K.copy()
 
     def array(self) -> FloatArray:
         """Return J as an array, gathered here."""

@@ -8,6 +8,8 @@ through it, at the price of forming each twice a step.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+GROUP = 8  # sums are formed of so many terms at a time, from left to right
+
 Question = tuple[str, tuple[Any, ...]]
 
 
@@ -22,6 +24,8 @@ class InProcess:
         Number of blocks.
     """
 
+    remote = False
+
     def __init__(self, made: Callable[[int], Any], size: int) -> None:
         self.blocks, self.size = [made(p) for p in range(size)], size
         self.replay: Callable[[int], list[Question]] = lambda p: []
@@ -32,11 +36,18 @@ class InProcess:
         return [getattr(block, question)(*own) for block, own in pairs]
 
     def total(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
-        """Return the sum of the answers, added two by two as on a cluster."""
-        answers: list[Any] = []
+        """Return the sum of the answers, added in groups as on a cluster."""
+        sums: list[tuple[int, Any]] = []
         for block, own in zip(self.blocks, arguments, strict=True):
-            push(answers, getattr(block, question)(*own))
-        return merged(answers)
+            _add(sums, 0, getattr(block, question)(*own))
+        return _all(sums)
+
+    def both(
+        self, question: str, arguments: Sequence[tuple[Any, ...]],
+        added: str, further: Sequence[tuple[Any, ...]],
+    ) -> tuple[list[Any], Any]:  # fmt: skip
+        """Return the answers to one question, and then the sum of those to another."""
+        return self.ask(question, arguments), self.total(added, further)
 
     def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
         """Return the answers of blocks p to questions about the arrays of blocks q <= p."""
@@ -52,20 +63,22 @@ class InProcess:
         self.blocks = []
 
 
-def push(sums: list[Any], answer: Any) -> None:
-    """Add an answer to a list of (number of answers, sum), so that equal numbers come together."""
-    sums.append((1, answer))
-    while len(sums) > 1 and sums[-2][0] == sums[-1][0]:
-        _merge(sums)
+def _add(sums: list[tuple[int, Any]], level: int, term: Any) -> None:
+    """Add a term to the running sum of a level; each full group is a term of the next one."""
+    if level == len(sums):
+        sums.append((0, None))
+    count, known = sums[level]
+    count, known = count + 1, term if known is None else known + term
+    sums[level] = (count, known)
+    if count == GROUP:
+        sums[level] = (0, None)
+        _add(sums, level + 1, known)
 
 
-def merged(sums: list[Any]) -> Any:
-    """Return the sum of what was pushed."""
-    while len(sums) > 1:
-        _merge(sums)
-    return sums[0][1]
-
-
-def _merge(sums: list[Any]) -> None:
-    count, last = sums.pop()
-    sums[-1] = (sums[-1][0] + count, sums[-1][1] + last)
+def _all(sums: list[tuple[int, Any]]) -> Any:
+    """Return the sum of all groups, full or not."""
+    found = None
+    for _, known in sums:
+        if known is not None:
+            found = known if found is None else known + found
+    return found

@@ -10,6 +10,7 @@ where the others stand: nothing but its own work is repeated, and the path is th
 vector has been kept in a file, its recipe is that file, and nothing before it is repeated.
 """
 
+import functools
 import weakref
 from collections.abc import Iterable
 from itertools import count
@@ -113,20 +114,24 @@ class Ledger:
             a.known[key] = combined(kind, [part[0] for part in parts])
         return a.known[key]
 
-    def evaluate(self, w: Handle) -> Any:
-        """Return sum_p F_p at a vector, and find measures of it that are likely to be asked for.
+    def evaluate(self, w: Handle, kernel: bool = False) -> tuple[Any, Any]:
+        """Return sum_p F_p at a vector, and K in the same round where that is wanted, else None.
 
-        Those are its size and its distance from points it was made of, and from points from which
-        others were measured before.
+        Also found are measures of the vector that are likely to be asked for: its size, and its
+        distance from points it was made of and from points others were measured from before.
         """
         others = set(w.parents) | set(self._compared)
         others = {other for other in others if other.entry is not None and other is not w}
         wanted = (Measure("norm", w.key), *(Measure("distance", w.key, o.key) for o in others))
-        answers = self.ask("values", (w,), w.key, wanted)
+        ask, own = self.engine.ask, (w.key, wanted)
+        if kernel:
+            ask = functools.partial(_with_kernel, self.engine, (Orders(), w.key, None))
+        found = self.each(ask, "values", (w,), [own] * self.engine.size)
+        answers, K = found if kernel else (found, None)
         for k, measure in enumerate(wanted):
             parts = [numbers[k] for _, numbers in answers]
             w.known[measure.kind, measure.b] = combined(measure.kind, parts)
-        return sum(values for values, _ in answers)
+        return sum(values for values, _ in answers), K
 
     def replay(self, p: int) -> list[tuple[str, tuple[Any, ...]]]:
         """Return what a new block must be told to know what the others know."""
@@ -145,6 +150,10 @@ class Ledger:
         """Make a vector that has been made repeatable from elsewhere, without its parents."""
         if handle.entry is not None:
             handle.entry.recipe, handle.entry.parents = recipe, ()
+
+
+def _with_kernel(engine: Any, further: Any, question: str, arguments: Any) -> Any:
+    return engine.both(question, arguments, "gram", [further] * engine.size)
 
 
 def _pending(handles: Iterable[Handle]) -> list[Handle]:
