@@ -117,6 +117,8 @@ def _found(
     problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
 ) -> Certificate:
     w, r, J = at
+    if problem.system.constants_at is not None:
+        return _of_blocks(problem, at, method, options, asked)
     if is_network(problem, asked):
         at = w, r, getattr(J, "jacobian", J)
         found, why_not = _proved(problem, at, method, options, asked)
@@ -137,6 +139,20 @@ def _found(
         return search.refused(point, None, why_not or NO_FORMULAS)
     found = _certified(point, source_of(point, asked), method, options, asked, BEST)
     return found.resting_on(f"no proof was found: {why_not}") if why_not else found
+
+
+def _of_blocks(
+    problem: Any, at: Any, method: str | None, options: Mapping[str, Any], asked: Asked
+) -> Certificate:
+    """Return the certificate that a system with constants of its own gives."""
+    from nlsolve.certificates import interval_arithmetic  # noqa: F401  (registers the type)
+    from nlsolve.intervals import EnclosureError
+
+    try:
+        point, source = problem.system.constants_at(problem, at, asked)
+        return _certified(point, source, method, options, asked, BEST)
+    except (EnclosureError, Refusal, EvaluationError) as error:
+        return search.without_point(str(error), at[0])
 
 
 def _proved(

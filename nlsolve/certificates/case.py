@@ -16,7 +16,7 @@ from nlsolve.certificates.certificate import Certificate
 from nlsolve.certificates.constants.point import norm
 from nlsolve.certificates.coverage import COVERED, FOUND, iteration
 from nlsolve.certificates.evidence import FloatArray, Refusal
-from nlsolve.certificates.sources import is_network, on_the_way
+from nlsolve.certificates.sources import on_the_way, without_array
 from nlsolve.systems.jacobians import LARGEST, too_large
 from nlsolve.systems.scaled import scaled_problem
 
@@ -39,7 +39,7 @@ class Case:
 
     def __init__(self, made: Any) -> None:
         self.made, self.asked = made, made.asked or Asked()
-        self.problem = uncounted(made.problem, arrays=not of_network(made))
+        self.problem = uncounted(made.problem, arrays=not arrayless(made))
         self.method, self.options = made.method, made.options
         self.moving = scaled_problem(self.problem, made.scale)  # in v = w / scale, as steps were
         self.began = made.start / made.scale
@@ -136,12 +136,12 @@ def case_of(made: Any) -> Case | Lost:
     if made is None:
         return Lost(NOT_PICKLED)
     n, m = made.problem.n, made.problem.m
-    return Lost(too_large(n, m)) if n * m > LARGEST and not of_network(made) else Case(made)
+    return Lost(too_large(n, m)) if n * m > LARGEST and not arrayless(made) else Case(made)
 
 
-def of_network(made: Any) -> bool:
-    """Return whether certificates of the run are those of a network, in its own unknowns."""
-    return is_network(made.problem, made.asked or Asked()) and bool(np.all(made.scale == 1.0))
+def arrayless(made: Any) -> bool:
+    """Return whether certificates of the run do without J as an array, in its own unknowns."""
+    return without_array(made.problem, made.asked or Asked()) and bool(np.all(made.scale == 1.0))
 
 
 NOT_PICKLED = (

@@ -109,7 +109,9 @@ def _distance(certificate: Certificate, history: Any) -> Line:
     whole = history.distance[0] == 0.0  # else a continued run: its path is longer than the way
     path = history.path_length - history.path_length[0]
     measured = float((history.distance if whole else path).max())
-    allowed = certificate.radius * (1.0 + ROUNDING) + 1e-15 * float(np.abs(certificate.w).max())
+    allowed = certificate.radius * (1.0 + ROUNDING) + 1e-15 * float(
+        np.linalg.norm(certificate.w, np.inf)
+    )
     kept: bool | None = measured <= allowed
     if certificate.method is None or (certificate.method == "sgd" and not kept):
         kept = None  # nothing is said of the path; or it may, with the probability stated
@@ -168,7 +170,7 @@ def _bounds(
     point: Point, source: Source, known: dict[float, list[Bound]], radius: float, equations: Any
 ) -> tuple[Ball, list[Bound]]:
     """Return a ball of at least `radius`, of few sizes in all, and what is known on it."""
-    least = max(source.smallest_radius, 1e-8 * (1.0 + float(np.abs(point.w).max())))
+    least = max(source.smallest_radius, 1e-8 * (1.0 + float(np.linalg.norm(point.w, np.inf))))
     size = least * 4.0 ** max(0, math.ceil(math.log(max(radius / least, 1e-9), 4.0)))
     ball = Ball(point.w, size, equations)
     if size not in known:

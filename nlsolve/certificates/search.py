@@ -182,7 +182,7 @@ def _radii(
             tried.append(radius)
             yield radius
     if not tried:
-        yield min(1e-8 * (1.0 + float(abs(point.w).max())), most)
+        yield min(1e-8 * (1.0 + float(np.linalg.norm(point.w, np.inf))), most)
 
 
 def _unit(point: Point, theorem: Theorem, equations: Any) -> float:

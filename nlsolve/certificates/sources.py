@@ -20,6 +20,11 @@ def is_network(problem: Any, asked: Any) -> bool:
     return network and not asked.constants_given and asked.evidence != "estimated"
 
 
+def without_array(problem: Any, asked: Any) -> bool:
+    """Return whether constants are known without J as an array."""
+    return problem.system.constants_at is not None or is_network(problem, asked)
+
+
 def enclosed_at(
     problem: Any, at: tuple[FloatArray, FloatArray, Any], asked: Any
 ) -> tuple[Any, Any]:
@@ -44,6 +49,8 @@ def enclosed_at(
 
 def on_the_way(problem: Any, at: tuple[FloatArray, FloatArray, Any], asked: Any) -> tuple[Any, Any]:
     """Return a point and a source that are cheap enough to be asked about every iterate."""
+    if problem.system.constants_at is not None:
+        return problem.system.constants_at(problem, at, asked)  # type: ignore[no-any-return]
     if is_network(problem, asked):
         return enclosed_at(problem, at, asked)
     point = point_of(problem, *at)

@@ -7,10 +7,17 @@ Jacobian; what it returns has n entries, or n x n.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from nlsolve.certificates.asked import Asked
+from nlsolve.certificates.constants.point import Point
+from nlsolve.certificates.constants.sampled import Sampled
+from nlsolve.certificates.evidence import Ball, Bound, Refusal
+from nlsolve.certificates.sources import enclosed_at, is_network
+from nlsolve.distributed.constants import Part, part_of
 from nlsolve.distributed.messages import (
     Combination,
     Constant,
@@ -58,6 +65,7 @@ class Block:
         self.number, self.keep = number, keep
         self.vectors: dict[int, FloatArray] = {}
         self.points: dict[int, tuple[FloatArray, Linearization]] = {}
+        self.constants: dict[int, tuple[Any, Any]] = {}
         self.batch: tuple[int, Any, FloatArray, Linearization] | None = None
 
     def about(self) -> tuple[int, int]:
@@ -72,6 +80,7 @@ class Block:
         for key in orders.drop:
             self.vectors.pop(key, None)
             self.points.pop(key, None)
+            self.constants.pop(key, None)
 
     def values(
         self, orders: Orders, key: int, wanted: tuple[Measure, ...]
@@ -100,6 +109,11 @@ class Block:
         self.obey(orders)
         return as_array(self._linearization(key, batch).jacobian)
 
+    def predicted(self, orders: Orders, key: int, X_new: Any) -> FloatArray:
+        """Return the block's part of the outputs of a network on other samples."""
+        self.obey(orders)
+        return self.problem.system.predict(self._vector(key), X_new)  # type: ignore[attr-defined]
+
     def part(self, orders: Orders, key: int) -> FloatArray:
         """Return the block's part of a vector."""
         self.obey(orders)
@@ -109,6 +123,37 @@ class Block:
         """Return this block's part of some measures."""
         self.obey(orders)
         return [self._measure(measure) for measure in wanted]
+
+    def known(self, orders: Orders, key: int, prove: bool) -> tuple[Part, float]:
+        """Return what this block knows of itself at a vector, and its smallest radius of balls.
+
+        Raises
+        ------
+        Refusal, EnclosureError
+            Where it cannot be proved and is to be.
+        """
+        self.obey(orders)
+        values, J = self._point(key)
+        at = self._vector(key), values
+        if prove:
+            if self.problem.system.tape is None and not is_network(self.problem, Asked()):
+                raise Refusal(f"block {self.number} is neither formulas nor a smooth network")
+            found = enclosed_at(self.problem, (*at, J.jacobian), Asked())
+        else:
+            point = Point(self.problem.with_arrays(), *at, as_array(J.jacobian))
+            found = point, Sampled(point)
+        self.constants[key] = found
+        return part_of(found[0]), float(found[1].smallest_radius)
+
+    def on_ball(self, orders: Orders, key: int, radius: float) -> list[Bound]:
+        """Return bounds on the ball of a radius about this block's part of a vector."""
+        self.obey(orders)
+        if key not in self.constants:
+            raise LostError(key)
+        point, source = self.constants[key]
+        bounds = source.bounds(Ball(point.w, radius))
+        nowhere = Ball(np.zeros(0), radius)  # its own centre is not to be sent
+        return [replace(bound, region=nowhere) for bound in bounds]
 
     def _measure(self, measure: Measure) -> float:
         a = self._vector(measure.a)

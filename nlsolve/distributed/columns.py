@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from nlsolve.certificates.evidence import Evidence, Refusal
 from nlsolve.distributed.block import Block
 from nlsolve.distributed.engine import InProcess
 from nlsolve.distributed.ledger import Ledger
 from nlsolve.distributed.messages import Given, Product, Start
 from nlsolve.distributed.shards import Shards
+from nlsolve.intervals import EnclosureError
 from nlsolve.systems.base import FloatArray, System
+from nlsolve.systems.errors import EvaluationError
 from nlsolve.systems.jacobians import KernelOperator
 from nlsolve.systems.vectors import real_vector
 
@@ -114,7 +117,7 @@ class ColumnSystem(System):
         super().__init__(self.__call__, jac=True, rows=self.rows, check_jac=False)
 
     def __repr__(self) -> str:
-        return f"ColumnSystem({self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks)"
+        return f"{type(self).__name__}({self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks)"
 
     def __call__(self, w: Any) -> FloatArray:
         """Return F(w)."""
@@ -146,6 +149,37 @@ class ColumnSystem(System):
         """Return values and J of the equations in `batch`."""
         values = self.ledger.total("rows", (w.handle,), w.handle.key, batch)
         return values, ColumnJacobian(self, w, batch, batch.size)
+
+    def constants_at(self, problem: Any, at: tuple[Any, FloatArray, Any], asked: Any) -> Any:
+        """Return (point, source) for certificates: proved where every block can prove.
+
+        Raises
+        ------
+        Refusal, EnclosureError
+            Where nothing is known, or evidence='proved' is asked for and is not to be had.
+        """
+        from nlsolve.distributed import constants
+
+        w, r, J = at
+        parts, smallest = self._known(w, asked)
+        proved = all(part.evidence is Evidence.PROVED for part in parts)
+        kind = constants.ProvedSum if proved else constants.EvaluatedSum
+        point = kind(problem, w, r, J, parts)
+        if asked.constants_given:
+            given = asked.lipschitz, asked.hessian_bound, asked.radius
+            return point, constants.SuppliedOnBlocks(point, *given)
+        return point, constants.BlockBounds(point, smallest)
+
+    def _known(self, w: Shards, asked: Any) -> tuple[list[Any], float]:
+        """Return what the blocks know at a point, and the smallest radius any of them can judge."""
+        prove = asked.evidence != "estimated" and not asked.constants_given
+        try:
+            found = self.ledger.ask("known", (w.handle,), w.handle.key, prove)
+        except (Refusal, EnclosureError, EvaluationError):
+            if not prove or asked.evidence == "proved":
+                raise
+            found = self.ledger.ask("known", (w.handle,), w.handle.key, False)
+        return [part for part, _ in found], max(radius for _, radius in found)
 
 
 class ColumnJacobian(KernelOperator):

@@ -119,6 +119,7 @@ class System:
     unknowns: tuple[str, ...] | None = None  # and the names of the entries of w
     plain: "System | None" = None  # the system in w, where this one is in v = w / scale
     scale: Any = 1.0
+    constants_at: Any = None  # what knows constants for certificates without J as an array
 
     def __init__(
         self,
