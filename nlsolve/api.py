@@ -178,6 +178,8 @@ def solve(
             "check_jac": check_jac,
         },
     )  # fmt: skip
+    if state is not None and system.in_blocks:
+        state = state.with_vectors(system.vector)
     start = arguments.start(w0, state, chosen.name, system)
     scale = arguments.scale(x_scale, state, start.size, system, lane)
     box = arguments.bounds(bounds, start, system, chosen.name, lane, choice)

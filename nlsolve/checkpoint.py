@@ -94,7 +94,8 @@ class Checkpoint:
         saved = saved_run(run, self.method)._replace(log=log_of(run, over=over))
         arrays = stored.arrays_of(saved, run.problem.y, self.settings)
         try:
-            write_whole(self.path, arrays)
+            write_whole(self.path, {name: np.asarray(v) for name, v in arrays.items()})
+            run.problem.system.kept(self.path, arrays)
         except OSError as error:
             warn(
                 f"the checkpoint {self.path} was not written after iteration {run.nit} "

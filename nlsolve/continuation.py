@@ -14,6 +14,7 @@ from nlsolve.lanes import norm
 from nlsolve.loop import Run
 from nlsolve.methods.auto import Stage
 from nlsolve.saved import Log, SavedRun, without_jacobian
+from nlsolve.systems.vectors import is_finite
 
 LIMITED = (loop.MAX_ITER, loop.CALLBACK)  # of such a run nothing else says that it is over
 
@@ -88,7 +89,7 @@ def _restore(run: Run, stages: list[Stage], saved: SavedRun, log: Log) -> int:
     _check_same(run, saved, log)
     state, stage = saved.state, stages[saved.stage]
     run.problem.kind = log.kind
-    if np.isfinite(state.w).all():
+    if is_finite(state.w):
         run.J = run.problem.linearize(state.w, state.r)
     J = run.J
     if log.formed and J is not None:

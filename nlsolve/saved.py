@@ -1,6 +1,9 @@
 """What must be kept of a run to go on with it as if it had not been stopped?"""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from nlsolve import iterate
 from nlsolve.systems.base import FloatArray
@@ -43,6 +46,22 @@ class SavedRun(NamedTuple):
     generator: Any
     scale: Any = 1.0  # of state, origin and best, which are w / scale
     log: Log | None = None  # where the whole run is to go on, and not a new one
+
+    def with_vectors(self, made: Callable[[Any, str], Any]) -> "SavedRun":
+        """Return this with all vectors of unknowns made anew, by ``made(vector, name)``."""
+        w, r, J, *others = self.state
+        numbers = [made(x, "state") if isinstance(x, np.ndarray) else x for x in others]
+        log = self.log
+        if log is not None:
+            path = None if log.path is None else [made(x, "state") for x in log.path]
+            log = log._replace(began=made(log.began, "state"), path=path)
+        return self._replace(
+            state=type(self.state)(made(w, "state"), r, J, *numbers),
+            origin=made(self.origin, "state"),
+            best=made(self.best, "state"),
+            ends={key: (made(end, "state"), code) for key, (end, code) in self.ends.items()},
+            log=log,
+        )
 
     @property
     def point(self) -> FloatArray:

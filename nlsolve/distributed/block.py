@@ -183,15 +183,18 @@ class Block:
 
     def _combined(self, recipe: Combination) -> FloatArray:
         """Return the sum, from left to right, as numpy would."""
-        (first, key), *others = recipe.terms
-        found = self._vector(key) if first == 1.0 else first * self._vector(key)
-        for coefficient, key in others:
-            v = self._vector(key)
+        (first, term), *others = recipe.terms
+        found = self._term(term) if first == 1.0 else first * self._term(term)
+        for coefficient, term in others:
+            v = self._term(term)
             if coefficient == -1.0:
                 found = found - v
             else:
                 found = found + (v if coefficient == 1.0 else coefficient * v)
         return found
+
+    def _term(self, term: Any) -> FloatArray:
+        return self._combined(term) if isinstance(term, Combination) else self._vector(term)
 
     def _point(self, key: int) -> tuple[FloatArray, Linearization]:
         """Return values and linearization at a vector."""

@@ -102,6 +102,8 @@ class ColumnSystem(System):
     engine : InProcess or Cluster
     """
 
+    in_blocks = True
+
     def __init__(self, engine: Any) -> None:
         self.engine = engine
         found = engine.ask("about", [()] * engine.size)
@@ -117,7 +119,8 @@ class ColumnSystem(System):
         super().__init__(self.__call__, jac=True, rows=self.rows, check_jac=False)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks)"
+        sizes = f"{self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks"
+        return f"{type(self).__name__}({sizes})"
 
     def __call__(self, w: Any) -> FloatArray:
         """Return F(w)."""
@@ -133,6 +136,12 @@ class ColumnSystem(System):
         if whole.size != self.m:
             raise ValueError(f"{name} has {whole.size} entries, but the blocks have {self.m}")
         return Shards(self.ledger, self.ledger.new(Given(whole)))
+
+    def kept(self, path: Any, vectors: dict[str, Any]) -> None:
+        """Take note that vectors are in a file: a block that is lost begins again from there."""
+        self.engine.kept = path
+        named = {name: v.handle for name, v in vectors.items() if isinstance(v, Shards)}
+        self.ledger.fix(path, named)
 
     def values(self, w: Any) -> tuple[FloatArray, "ColumnJacobian"]:
         """Return (F(w), J), J as questions to the blocks.

@@ -11,13 +11,17 @@ vector has been kept in a file, its recipe is that file, and nothing before it i
 """
 
 import functools
+import os
 import weakref
 from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from nlsolve.distributed.block import combined
-from nlsolve.distributed.messages import Combination, Given, Measure, Orders
+from nlsolve.distributed.messages import Combination, Given, Kept, Measure, Orders
+from nlsolve.systems.errors import ClusterError
 
 
 class Entry:
@@ -53,6 +57,7 @@ class Ledger:
         self._made: weakref.WeakSet[Handle] = weakref.WeakSet()
         self._compared: weakref.WeakSet[Handle] = weakref.WeakSet()
         self._unused: list[int] = []
+        self._in_file: dict[str, weakref.WeakSet[Handle]] = {}
         engine.replay = self.replay
 
     def new(self, recipe: Any, *parents: Handle) -> Handle:
@@ -89,6 +94,8 @@ class Ledger:
 
     def _own(self, recipe: Any, p: int) -> Any:
         """Return what a recipe says to one block."""
+        if isinstance(recipe, Kept):
+            recipe = Given(_read(recipe))
         if not isinstance(recipe, Given) or self.ends is None:
             return recipe
         return Given(recipe.values[self.ends[p] : self.ends[p + 1]])
@@ -98,10 +105,6 @@ class Ledger:
         handle.entry, handle.parents = Entry(handle.key, handle.recipe, parents), ()
         self._made.add(handle)
         weakref.finalize(handle, self._unused.append, handle.key).atexit = False
-
-    def forget(self, key: int) -> None:
-        """Have a vector forgotten with the next question."""
-        self._unused.append(key)
 
     def measure(self, kind: str, a: Handle, b: Handle | None = None) -> float:
         """Return a number about one or two vectors, asked for where it is not known."""
@@ -146,10 +149,51 @@ class Ledger:
             orders.append(Orders(((entry.key, self._own(entry.recipe, p)),), tuple(over)))
         return [("obey", (order,)) for order in orders]
 
-    def fix(self, handle: Handle, recipe: Any) -> None:
-        """Make a vector that has been made repeatable from elsewhere, without its parents."""
+    def fix(self, path: Any, named: dict[str, Handle]) -> None:
+        """Have vectors that are in a file made from it, and from nothing before.
+
+        Those of the file that was there before and are still in use are fetched.
+        """
+        for handle in set(self._in_file.pop(str(path), ())) - set(named.values()):
+            parts = self.ask("part", (handle,), handle.key)
+            self._from_now_on(handle, Given(np.concatenate(parts)))
+        self._in_file[str(path)] = weakref.WeakSet(named.values())
+        for name, handle in named.items():
+            self._from_now_on(handle, Kept(path, name, _stamp(path)))
+
+    def _from_now_on(self, handle: Handle, recipe: Any) -> None:
         if handle.entry is not None:
             handle.entry.recipe, handle.entry.parents = recipe, ()
+
+
+def _stamp(path: Any) -> tuple[int, int]:
+    """Return what tells a file from those that take its place."""
+    about = os.stat(path)
+    return about.st_ino, about.st_mtime_ns
+
+
+def _read(kept: Kept) -> Any:
+    """Return a vector from the file it was kept in.
+
+    Raises
+    ------
+    ClusterError
+        If the file is not there any more.
+    """
+    try:
+        same = _stamp(kept.path) == kept.stamp
+        with np.load(kept.path, allow_pickle=False) as file:
+            found = file[kept.name]
+    except OSError as error:
+        raise ClusterError(f"a block was lost, and {kept.path} with its part of w: {error}") from (
+            error
+        )
+    if not same:
+        raise ClusterError(
+            f"a block was lost, and its part of w too: {kept.path} has been replaced by another "
+            "run's file; give each run a file of its own"
+        )
+    return found
 
 
 def _with_kernel(engine: Any, further: Any, question: str, arguments: Any) -> Any:
@@ -181,13 +225,15 @@ def _reached(entries: Iterable[Entry | None]) -> list[Entry]:
 
 
 def combination(ledger: Ledger, terms: list[tuple[float, Handle]]) -> Handle:
-    """Return the handle of a sum of multiples; sums that are not made yet are written out."""
-    flat: list[tuple[float, Handle]] = []
+    """Return the handle of a sum of multiples.
+
+    Sums that are not made yet stand in it as they are: it is evaluated in the order in which it is
+    written, whenever that is.
+    """
+    written: list[tuple[float, Any]] = []
+    parents: dict[Handle, None] = {}
     for coefficient, handle in terms:
-        if handle.entry is None and isinstance(handle.recipe, Combination):
-            by_key = {parent.key: parent for parent in handle.parents}
-            flat += [(coefficient * c, by_key[key]) for c, key in handle.recipe.terms]
-        else:
-            flat.append((coefficient, handle))
-    recipe = Combination(tuple((coefficient, handle.key) for coefficient, handle in flat))
-    return ledger.new(recipe, *dict.fromkeys(handle for _, handle in flat))
+        inner = handle.entry is None and isinstance(handle.recipe, Combination)
+        written.append((coefficient, handle.recipe if inner else handle.key))
+        parents |= dict.fromkeys(handle.parents if inner else (handle,))
+    return ledger.new(Combination(tuple(written)), *parents)

@@ -27,9 +27,9 @@ class Constant(NamedTuple):
 
 
 class Combination(NamedTuple):
-    """Coefficients and the numbers of the vectors they belong to."""
+    """Coefficients, and the numbers of vectors, or further combinations, they belong to."""
 
-    terms: tuple[tuple[float, int], ...]
+    terms: tuple[tuple[float, Any], ...]
 
 
 class Product(NamedTuple):
@@ -44,6 +44,14 @@ class Given(NamedTuple):
     """The entries themselves."""
 
     values: FloatArray
+
+
+class Kept(NamedTuple):
+    """Entries that are in a file by a name; the driver reads them and sends `Given`."""
+
+    path: Any
+    name: str
+    stamp: Any
 
 
 class Orders(NamedTuple):

@@ -75,16 +75,17 @@ class Shards:
 
     def norm(self) -> float:
         """Return |w|; of a difference or a multiple without making it."""
-        recipe, parents = self.handle.recipe, self.handle.parents
-        if self.handle.entry is None and isinstance(recipe, Combination):
-            by_key = {parent.key: parent for parent in parents}
-            if len(recipe.terms) == 1:
-                (coefficient, key) = recipe.terms[0]
-                return abs(coefficient) * self.ledger.measure("norm", by_key[key])
-            if [coefficient for coefficient, _ in recipe.terms] == [1.0, -1.0]:
-                a, b = (by_key[key] for _, key in recipe.terms)
-                return 0.0 if a is b else self.ledger.measure("distance", a, b)
-        return self.ledger.measure("norm", self.handle)
+        made, recipe = self.handle.entry is not None, self.handle.recipe
+        by_key = {parent.key: parent for parent in self.handle.parents}
+        if made or not isinstance(recipe, Combination) or not _plain(recipe):
+            return self.ledger.measure("norm", self.handle)
+        coefficients, keys = zip(*recipe.terms, strict=True)
+        if len(keys) == 1:
+            return abs(coefficients[0]) * self.ledger.measure("norm", by_key[keys[0]])
+        if coefficients != (1.0, -1.0):
+            return self.ledger.measure("norm", self.handle)
+        a, b = (by_key[key] for key in keys)
+        return 0.0 if a is b else self.ledger.measure("distance", a, b)
 
     def _sum(self, a: float, other: Any, b: float) -> "Shards":
         """Return a self + b other."""
@@ -138,6 +139,11 @@ class Shards:
 
     def __reduce__(self) -> Any:
         return np.asarray, (np.asarray(self),)
+
+
+def _plain(recipe: Combination) -> bool:
+    """Return whether it is of vectors only."""
+    return all(isinstance(term, int) for _, term in recipe.terms)
 
 
 def _constant(w: Shards, value: float) -> Shards:

@@ -119,6 +119,7 @@ class System:
     unknowns: tuple[str, ...] | None = None  # and the names of the entries of w
     plain: "System | None" = None  # the system in w, where this one is in v = w / scale
     scale: Any = 1.0
+    in_blocks = False  # whether points are no arrays, but what `vector` makes of them
     constants_at: Any = None  # what knows constants for certificates without J as an array
 
     def __init__(
@@ -198,6 +199,9 @@ class System:
         if value is None:
             raise TypeError(f"{name} is missing: give the point, a number or a vector of m numbers")
         return real_vector(value, name)
+
+    def kept(self, path: Any, vectors: dict[str, Any]) -> None:
+        """Take note that vectors of a run are in a file now, by name."""
 
     @property
     def compilable(self) -> bool:
