@@ -67,7 +67,7 @@ def is_number(value: Any, kind: Any) -> bool:
 def point(value: Any, name: str, system: System) -> FloatArray:
     """Return a vector of unknowns; a mapping gives them by their names."""
     if not isinstance(value, Mapping):
-        return system.vector(value, name)
+        return system.vector(value, name)  # type: ignore[no-any-return]
     if system.unknowns is None:
         raise TypeError(f"{name} is a mapping, but F has no names for its unknowns; give a vector")
     missing = [unknown for unknown in system.unknowns if unknown not in value]

@@ -53,7 +53,7 @@ class SavedRun(NamedTuple):
         numbers = [made(x, "state") if isinstance(x, np.ndarray) else x for x in others]
         log = self.log
         if log is not None:
-            path = None if log.path is None else [made(x, "state") for x in log.path]
+            path: Any = None if log.path is None else [made(x, "state") for x in log.path]
             log = log._replace(began=made(log.began, "state"), path=path)
         return self._replace(
             state=type(self.state)(made(w, "state"), r, J, *numbers),

@@ -112,7 +112,7 @@ class Block:
     def predicted(self, orders: Orders, key: int, X_new: Any) -> FloatArray:
         """Return the block's part of the outputs of a network on other samples."""
         self.obey(orders)
-        return self.problem.system.predict(self._vector(key), X_new)  # type: ignore[attr-defined]
+        return self.problem.system.predict(self._vector(key), X_new)  # type: ignore
 
     def part(self, orders: Orders, key: int) -> FloatArray:
         """Return the block's part of a vector."""

@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from dask.distributed import wait
-from dask.distributed.client import FutureCancelledError
+from distributed import wait
+from distributed.client import FutureCancelledError
 
 from nlsolve.distributed.engine import GROUP, Question
 from nlsolve.distributed.messages import LostError
@@ -150,7 +150,7 @@ class Cluster:
     def _waited(self, futures: list[Any]) -> list[Any]:
         while True:
             with contextlib.suppress(TimeoutError):
-                wait(futures, timeout=LOOK)
+                wait(futures, timeout=LOOK)  # type: ignore[no-untyped-call]
                 break
             if self.client.status != "running":
                 raise self._scheduler_gone()

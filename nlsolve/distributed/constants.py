@@ -94,9 +94,10 @@ class EvaluatedSum(Point):
             raise Refusal("K is too ill-conditioned to tell the singular values of J from")
 
     @cached_property
-    def K(self) -> FloatArray:  # type: ignore[override]
+    def K(self) -> FloatArray:
         """Sum of the K_p."""
-        return _sum([part.kernel for part in self.parts])  # type: ignore[no-any-return]
+        K: FloatArray = _sum([part.kernel for part in self.parts])
+        return K
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -120,7 +121,7 @@ class EvaluatedSum(Point):
         """What rounding may have done to each entry of r, in the blocks and in their sum."""
         sizes = _sum([np.abs(part.values) for part in self.parts]) + np.abs(self.problem.y)
         error: FloatArray = _sum([part.errors for part in self.parts])
-        return error + EVALUATION * len(self.parts) * sizes
+        return error + EVALUATION * len(self.parts) * sizes  # type: ignore[no-any-return]
 
     @cached_property
     def preconditioner(self) -> "SumPreconditioner | None":
@@ -151,7 +152,7 @@ class BlockBounds:
 
     given, varies, lazy = False, True, False
 
-    def __init__(self, point: Point, smallest_radius: float) -> None:
+    def __init__(self, point: Any, smallest_radius: float) -> None:
         self.point, self.smallest_radius = point, smallest_radius
         self._known: dict[float, list[list[Bound]]] = {}
 
@@ -229,4 +230,5 @@ def _sum(terms: list[Any]) -> Any:
 
 
 def _root(terms: list[FloatArray]) -> FloatArray:
-    return np.sqrt(_sum([term**2 for term in terms])) * (1.0 + 1e-15 * len(terms))
+    squares: FloatArray = _sum([term**2 for term in terms])
+    return np.sqrt(squares) * (1.0 + 1e-15 * len(terms))

@@ -66,7 +66,10 @@ class Ledger:
 
     def ask(self, question: str, handles: Iterable[Handle], *arguments: Any) -> list[Any]:
         """Ask every block, after it has made what the handles stand for."""
-        return self.each(self.engine.ask, question, handles, [arguments] * self.engine.size)
+        found: list[Any] = self.each(
+            self.engine.ask, question, handles, [arguments] * self.engine.size
+        )
+        return found
 
     def total(self, question: str, handles: Iterable[Handle], *arguments: Any) -> Any:
         """Return the sum of the blocks' answers."""

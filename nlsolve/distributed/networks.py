@@ -7,14 +7,15 @@ whose output is divided by sqrt(H), not by sqrt(H_p). Its K_p never needs J_p (n
 enclosed for certificates as that of any network.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from nlsolve.distributed.columns import ColumnSystem, columns
-from nlsolve.networks.dense import Dense
+from nlsolve.distributed.column_blocks import ColumnSystem, columns
+from nlsolve.networks import shapes
+from nlsolve.networks.layers import Layer, ntk_scale
+from nlsolve.networks.network import Network
 
 
 class HiddenUnits:
@@ -25,23 +26,24 @@ class HiddenUnits:
     X : (N, d) ndarray, or callable that returns it
     width : int
         Hidden units of the whole network.
+    activation : str
     words : mapping
-        Further words of `networks.Dense`.
+        Further words of `networks.network.Network`.
     """
 
-    def __init__(self, X: Any, width: int, words: dict[str, Any]) -> None:
-        self.X, self.width, self.words = X, width, words
+    def __init__(self, X: Any, width: int, activation: str, words: dict[str, Any]) -> None:
+        self.X, self.width, self.activation, self.words = X, width, activation, words
 
-    def __call__(self, spec: tuple[int, Any]) -> tuple[Dense, Any]:
+    def __call__(self, spec: tuple[int, Any]) -> tuple[Network, Any]:
         """Return (network, w0)."""
         units, seed = spec
         draw, start = seed.spawn(2)
         X = self.X() if callable(self.X) else self.X
-        network = Dense(X, [units], rng=draw, **self.words)
-        last = network.layers[-1]
-        network.layers = (
-            *network.layers[:-1], last._replace(scale=1.0 / math.sqrt(self.width)),
-        )  # fmt: skip
+        chain = [
+            Layer(X.shape[1], units, self.activation, ntk_scale(X.shape[1], "ntk")),
+            Layer(units, 1, "linear", ntk_scale(self.width, "ntk")),
+        ]
+        network = Network(X, chain, parameterization="ntk", rng=draw, **self.words)
         return network, network.initial(start)
 
 
@@ -65,7 +67,7 @@ def hidden_units(
     widths : sequence of int
         Hidden units of each block.
     activation, train, antisymmetric, dtype
-        As of `nlsolve.networks.Dense`.
+        As of `nlsolve.networks.Dense`; of a callable X the dtype is its own.
     rng : int, optional
         Seed of the starts, and of what is not trained.
     client : dask.distributed.Client, optional
@@ -90,9 +92,10 @@ def hidden_units(
     True
     """
     if not callable(X):
-        X = np.array(X, dtype=dtype)
-    words = {"activation": activation, "train": train, "antisymmetric": antisymmetric}
-    factory = HiddenUnits(X, sum(widths), {**words, "dtype": dtype})
+        X = shapes.samples(X, dtype, (2,), "(N, d)")
+    shapes.check_names(activation, "linear", "ntk")
+    words = {"train": train, "antisymmetric": antisymmetric}
+    factory = HiddenUnits(X, sum(widths), activation, words)
     seeds = np.random.SeedSequence(rng).spawn(len(widths))
     made = columns(factory, list(zip(widths, seeds, strict=True)), client=client)
     return WideNetwork(made.engine)

@@ -81,13 +81,13 @@ class Shards:
             return self.ledger.measure("norm", self.handle)
         coefficients, keys = zip(*recipe.terms, strict=True)
         if len(keys) == 1:
-            return abs(coefficients[0]) * self.ledger.measure("norm", by_key[keys[0]])
+            return float(abs(coefficients[0])) * self.ledger.measure("norm", by_key[keys[0]])
         if coefficients != (1.0, -1.0):
             return self.ledger.measure("norm", self.handle)
         a, b = (by_key[key] for key in keys)
         return 0.0 if a is b else self.ledger.measure("distance", a, b)
 
-    def _sum(self, a: float, other: Any, b: float) -> "Shards":
+    def _sum(self, a: float, other: Any, b: float) -> Any:
         """Return a self + b other."""
         if isinstance(other, np.ndarray) and other.shape == self.shape:
             other = Shards(self.ledger, self.ledger.new(Given(other)))
@@ -96,15 +96,15 @@ class Shards:
         terms = [(a, self.handle), (b, other.handle)]
         return Shards(self.ledger, combination(self.ledger, terms))
 
-    def __add__(self, other: Any) -> "Shards":
+    def __add__(self, other: Any) -> Any:
         return self._sum(1.0, other, 1.0)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> "Shards":
+    def __sub__(self, other: Any) -> Any:
         return self._sum(1.0, other, -1.0)
 
-    def __mul__(self, factor: Any) -> "Shards":
+    def __mul__(self, factor: Any) -> Any:
         if np.ndim(factor) != 0:
             return NotImplemented
         if factor == 1.0:
@@ -118,7 +118,7 @@ class Shards:
         return self if divisor == 1.0 else self * (1.0 / float(divisor))
 
     def __neg__(self) -> "Shards":
-        return self * -1.0
+        return self * -1.0  # type: ignore[no-any-return]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> FloatArray:
         parts = self.ledger.ask("part", (self.handle,), self.handle.key)

@@ -31,7 +31,7 @@ def real_vector(value: Any, name: str) -> FloatArray:
     return vector
 
 
-def is_finite(array: FloatArray) -> bool:
+def is_finite(array: Any) -> bool:
     """Return whether all entries are finite; one product where nothing overflows."""
     if type(array) is not np.ndarray:
         return array.is_finite()  # type: ignore[no-any-return]

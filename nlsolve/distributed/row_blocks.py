@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import cho_solve
 
 from nlsolve.distributed.block import Block
-from nlsolve.distributed.columns import checked_specs
+from nlsolve.distributed.column_blocks import checked_specs
 from nlsolve.distributed.engine import InProcess
 from nlsolve.distributed.ledger import Ledger
 from nlsolve.distributed.messages import Given, Orders

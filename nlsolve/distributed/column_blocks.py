@@ -218,17 +218,17 @@ class ColumnJacobian(KernelOperator):
         self.ledger, self.w, self.batch, self.K, self.used = system.ledger, w, batch, K, False
 
     @property
-    def T(self) -> "Transposed":
+    def T(self) -> "Transposed":  # type: ignore[override]
         """J^T."""
         return Transposed(self)
 
-    def __matmul__(self, v: Any) -> FloatArray:
+    def __matmul__(self, v: Any) -> FloatArray:  # type: ignore[override]
         return self.matvec(v)
 
     def _matvec(self, v: Any) -> FloatArray:
         return self.matvec(v)
 
-    def matvec(self, v: Any) -> FloatArray:
+    def matvec(self, v: Any) -> FloatArray:  # type: ignore[override]
         """Return J v."""
         if not isinstance(v, Shards):
             v = Shards(self.ledger, self.ledger.new(Given(np.asarray(v, dtype=float).ravel())))
@@ -236,7 +236,7 @@ class ColumnJacobian(KernelOperator):
         found: FloatArray = self._total("jvp", key, more=(v.handle,))
         return found
 
-    def rmatvec(self, u: FloatArray) -> Shards:
+    def rmatvec(self, u: FloatArray) -> Shards:  # type: ignore[override]
         """Return J^T u, with the blocks."""
         product = Product(self.w.handle.key, np.array(u, dtype=float), self.batch)
         return Shards(self.ledger, self.ledger.new(product, self.w.handle))
