@@ -17,6 +17,8 @@ BENCHMARKS = {
     "networks": "a Gauss-Newton step on a wide network, beside its bare matrix products and JAX",
     "digits": "ten thousand equations of a network with ten outputs, without a matrix of that size",
     "proofs": "is anything proved that is false, of random formulas over random boxes and balls",
+    "distributed": "a step on four Dask workers, beside the same blocks in one process",
+    "kill": "is the root reached when a worker is killed at a random step",
     "widths": "the width from which training is proved to converge; are proofs violated",
     "paper": "the paper's claims over the full ranges: slopes, rates, widths",
 }

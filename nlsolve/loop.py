@@ -21,7 +21,7 @@ from nlsolve.journey import Journey
 from nlsolve.lanes import choose_lane, norm
 from nlsolve.methods.auto import Stage
 from nlsolve.systems.base import FloatArray
-from nlsolve.systems.errors import EvaluationError
+from nlsolve.systems.errors import ClusterError, EvaluationError
 from nlsolve.systems.linearization import Linearization
 from nlsolve.systems.problem import Problem
 
@@ -119,6 +119,9 @@ class Run(Journey):
         try:
             self._run_stages(stages, first)
             over = True
+        except ClusterError:  # what the blocks hold cannot be had: the file stays as it is
+            self.checkpoint = None
+            raise
         finally:
             if self.checkpoint is not None:
                 self.checkpoint.write(self, over=over)

@@ -6,6 +6,7 @@ stall is looked at once more, since only at a stationary point is it "stationary
 """
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
     if not broken and run.problem.counts[1] > 0:
         J.jacobian  # noqa: B018  (formed at earlier points, so wanted at the last one too)
     status, w = _status(run, broken), run.point
+    lost = broken and run.problem.system.in_blocks  # they may be gone
     fields = {
         "w": w,
         "x": w,
@@ -50,7 +52,7 @@ def result_of(run: Run, chosen: Chosen, asked: Any, *, broken: bool = False) -> 
         "jac": _seen(J.jacobian, scale) if J.formed else None,
         "cost": 0.5 * run.residual_norm * run.residual_norm,
         "grad": grad,
-        "optimality": float(np.linalg.norm(_descent(run, grad), np.inf)),
+        "optimality": math.nan if lost else float(np.linalg.norm(_descent(run, grad), np.inf)),
         "active_mask": _active(run),
         "residual_norm": run.residual_norm,
         "success": status.success,
@@ -129,7 +131,7 @@ def _number(run: Run, status: Status, grad: FloatArray) -> str:
     }
     if status in numbers:
         return f"{numbers[status]}; |r| = {norm:.3g}"
-    at = np.flatnonzero(_active(run))
+    at = np.zeros(0) if problem.box is None else np.flatnonzero(_active(run))
     listed = ", ".join(f"w[{j}]" for j in at[:6]) + ", ..." * (at.size > 6)
     bounds = f"; at their bounds: {listed}" if at.size else ""
     grad = _descent(run, grad)

@@ -40,6 +40,8 @@ SHOWN = {
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
     "digits": ["| equations", "1,000 |", " met |"],
     "proofs": ["Enclosures over boxes", "found: 0 (met)", "Proved balls"],
+    "distributed": ["bytes a step", "overhead a step", "| rows"],
+    "kill": ["| runs", "2 of 2 (met)"],
     "widths": ["### 4 trainings of 4 random networks", "| gauss-newton |         2 |"],
     "paper": ["### essential_nonconvexity", "most negative eigenvalue of the Hessian"],
     "networks": ["step over the bare products", "peak memory, GiB", "| 20 samples, widths 128"],

@@ -42,6 +42,7 @@ NAMES = {
     "from_jax",
     "from_sympy",
     "from_torch",
+    "distributed",
     "interop",
     "jit_solver",
     "manifold",

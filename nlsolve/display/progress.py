@@ -35,7 +35,8 @@ def _bar() -> Iterator[list[Callable[[Any], None]]]:
 
         def observe(run: Any) -> None:
             bar.update(run.nit - bar.n)
-            bar.set_postfix_str(f"|r| = {run.residual_norm:.3e}, {run.names[-1]}")
+            words = [f"|r| = {run.residual_norm:.3e}", run.names[-1], run.problem.system.state]
+            bar.set_postfix_str(", ".join(filter(None, words)))
 
         yield [observe]
 

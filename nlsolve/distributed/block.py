@@ -89,6 +89,12 @@ class Block:
         self.obey(orders)
         return self._point(key)[0], self.measured(Orders(), wanted)
 
+    def values_and_gram(
+        self, orders: Orders, key: int, wanted: tuple[Measure, ...]
+    ) -> tuple[tuple[FloatArray, list[float]], FloatArray]:
+        """Return what `values` does, and the block's part of K."""
+        return self.values(orders, key, wanted), self.gram(Orders(), key, None)
+
     def rows(self, orders: Orders, key: int, batch: Any) -> FloatArray:
         """Return some entries of F_p at a vector."""
         self.obey(orders)

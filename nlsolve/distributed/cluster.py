@@ -1,7 +1,7 @@
 """How do questions reach blocks on Dask workers, and what happens when a worker dies?
 
 A block is a future pinned to a worker (an actor would die with its worker, and nobody could say
-so); a question is a task beside it, and sums are formed on the workers. Transport,
+so); a question is a task beside it, and answers come straight from the workers. Transport,
 scheduling and serialization are Dask's.
 
 When a worker is gone its blocks are made again on another one, from their specifications, and told
@@ -11,21 +11,20 @@ made anew by itself does not know a vector it is asked about, and says so: the s
 """
 
 import contextlib
-import functools
-import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
 from distributed import wait
-from distributed.client import FutureCancelledError
+from distributed.client import ClosedClientError, FutureCancelledError
 
-from nlsolve.distributed.engine import GROUP, Question
-from nlsolve.distributed.messages import LostError
+from nlsolve.distributed.engine import GROUP, Question, added
+from nlsolve.distributed.messages import LostError, Orders
 from nlsolve.systems.errors import ClusterError
 
 LOOK = 0.5  # seconds after which an answer that is not there has us look whether the workers are
+FORGOTTEN = 6  # looks at which no worker was at work, though answers are awaited
 PATIENCE = 60.0  # seconds to wait for a worker where there is none
 GONE = 10.0  # and for the scheduler to be heard of again
 
@@ -66,26 +65,39 @@ class Cluster:
         self.places = [addresses[p % len(addresses)] for p in range(self.size)]
         self.blocks = [self._made(p) for p in range(self.size)]
 
+    @property
+    def state(self) -> str:
+        """Where the blocks are, in words."""
+        alive = self.client.scheduler_info(n_workers=-1)["workers"]
+        loads = Counter(self.places)
+        listed = [
+            f"{place.rpartition(':')[2]}: {loads[place]}" + (" gone" * (place not in alive))
+            for place in sorted({*self.places, *alive})
+        ]
+        again = f", {self.rebuilt} made again" if self.rebuilt else ""
+        return f"blocks by worker [{', '.join(listed)}]{again}"
+
     def ask(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Return every block's answer to its own arguments."""
         return self._answered(lambda: self._tasks(question, arguments))
 
     def total(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
-        """Return the sum of the answers, formed on the workers."""
-        return self._answered(lambda: [self._sum(question, self._tasks(question, arguments))])[0]
+        """Return the sum of the answers, but for the last group formed on the workers."""
+        return added(self._answered(lambda: self._sums(self._tasks(question, arguments))))
 
-    def both(
-        self, question: str, arguments: Sequence[tuple[Any, ...]],
-        added: str, further: Sequence[tuple[Any, ...]],
-    ) -> tuple[list[Any], Any]:  # fmt: skip
-        """Return the answers to one question, and the sum of those to another, in one round."""
+    def evaluated(self, arguments: Sequence[tuple[Any, ...]]) -> tuple[list[Any], Any]:
+        """Return the answers to 'values', and the sum of those to 'gram', in one round."""
+        if self.size <= GROUP:
+            found = self.ask("values_and_gram", arguments)
+            return [answer for answer, _ in found], added([K for _, K in found])
 
         def tasks() -> list[Any]:
-            first = self._tasks(question, arguments)
-            return [*first, self._sum(added, self._tasks(added, further, first))]
+            first = self._tasks("values", arguments)
+            points = [(Orders(), key, None) for _, key, _ in arguments]
+            return [*first, *self._sums(self._tasks("gram", points, first))]
 
-        *answers, total = self._answered(tasks)
-        return answers, total
+        found = self._answered(tasks)
+        return found[: self.size], added(found[self.size :])
 
     def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
         """Return the answers of blocks p to questions about the arrays of blocks q <= p.
@@ -127,15 +139,15 @@ class Cluster:
             for p, own in enumerate(arguments)
         ]  # fmt: skip
 
-    def _sum(self, question: str, terms: list[Any]) -> Any:
-        """Return the sum of futures as a future."""
-        while len(terms) > 1:
+    def _sums(self, terms: list[Any]) -> list[Any]:
+        """Return futures of the sums of groups, no more of them than a group has terms."""
+        while len(terms) > GROUP:
             groups = [terms[k : k + GROUP] for k in range(0, len(terms), GROUP)]
             terms = [
-                self.client.submit(_added, group, pure=False, key=self.key(f"sum-{question}"))
+                self.client.submit(added, group, pure=False, key=self.key("sum"))
                 for group in groups
             ]
-        return terms[0]
+        return terms
 
     def _answered(self, tasks: Callable[[], list[Any]]) -> list[Any]:
         """Return the results of tasks, begun again where blocks have been lost on the way."""
@@ -144,10 +156,11 @@ class Cluster:
                 return self._waited(tasks())
             except _Repeat:
                 continue
-            except (FutureCancelledError, OSError) as error:
+            except (ClosedClientError, FutureCancelledError, OSError) as error:
                 raise self._scheduler_gone() from error
 
     def _waited(self, futures: list[Any]) -> list[Any]:
+        idle = 0
         while True:
             with contextlib.suppress(TimeoutError):
                 wait(futures, timeout=LOOK)  # type: ignore[no-untyped-call]
@@ -155,8 +168,12 @@ class Cluster:
             if self.client.status != "running":
                 raise self._scheduler_gone()
             self._look_after()
+            idle = 0 if any(self.client.processing().values()) else idle + 1
+            if idle == FORGOTTEN:  # tasks wait for what will not come: begin with new blocks
+                self._rebuild(range(self.size))
+                raise _Repeat
         try:
-            return self.client.gather(futures)  # type: ignore[no-any-return]
+            return self.client.gather(futures, direct=True)  # type: ignore[no-any-return]
         except LostError as error:
             self._rebuild(range(self.size))
             raise _Repeat from error
@@ -202,7 +219,7 @@ class Cluster:
             raise ClusterError(
                 f"client has no workers, and none came within {PATIENCE:.0f} s{self._where_kept()}"
             ) from error
-        except OSError as error:
+        except (ClosedClientError, OSError) as error:
             raise self._scheduler_gone() from error
 
     def _scheduler_gone(self) -> ClusterError:
@@ -227,7 +244,3 @@ def _crossed(block: Any, question: str, arguments: tuple[Any, ...], array: Any) 
 def _told(block: Any, questions: list[Question]) -> None:
     for question, arguments in questions:
         getattr(block, question)(*arguments)
-
-
-def _added(terms: list[Any]) -> Any:
-    return functools.reduce(operator.add, terms)

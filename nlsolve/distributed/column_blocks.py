@@ -115,12 +115,17 @@ class ColumnSystem(System):
         self.n = equations[0]
         self.ledger = Ledger(engine, np.cumsum([0, *(m for _, m in found)]))
         self.m = int(self.ledger.ends[-1])
-        self.latest: ColumnJacobian | None = None
+        self.last = self.wanted = 0  # numbers of the last point, and of the last whose K was used
         super().__init__(self.__call__, jac=True, rows=self.rows, check_jac=False)
 
     def __repr__(self) -> str:
         sizes = f"{self.n} equations, {self.m:,} unknowns in {self.engine.size} blocks"
         return f"{type(self).__name__}({sizes})"
+
+    @property
+    def state(self) -> str:
+        """Where the blocks are, for progress bars; nothing to say in one process."""
+        return str(self.engine.state)
 
     def __call__(self, w: Any) -> FloatArray:
         """Return F(w)."""
@@ -149,10 +154,10 @@ class ColumnSystem(System):
         Where K was wanted at the last point it will be at this one: it comes in the same round,
         which on a cluster costs more than the products.
         """
-        eager = self.engine.remote and self.latest is not None and self.latest.used
+        eager = self.engine.remote and 0 < self.last == self.wanted
         values, K = self.ledger.evaluate(w.handle, eager)
-        self.latest = ColumnJacobian(self, w, None, self.n, K)
-        return values, self.latest
+        self.last = w.handle.key
+        return values, ColumnJacobian(self, w, None, self.n, K)
 
     def rows(self, w: Any, batch: Any) -> tuple[FloatArray, "ColumnJacobian"]:
         """Return values and J of the equations in `batch`."""
@@ -204,18 +209,14 @@ class ColumnJacobian(KernelOperator):
         How many they are.
     K : (n, n) ndarray, optional
         The tangent kernel, where it is known.
-
-    Attributes
-    ----------
-    used : bool
-        Whether the tangent kernel has been asked for.
     """
 
     def __init__(
         self, system: ColumnSystem, w: Shards, batch: Any, n: int, K: FloatArray | None = None
     ) -> None:
         super().__init__(np.dtype(np.float64), (n, system.m))  # type: ignore[call-arg]
-        self.ledger, self.w, self.batch, self.K, self.used = system.ledger, w, batch, K, False
+        self.system, self.ledger, self.w = system, system.ledger, w
+        self.batch, self.K = batch, K
 
     @property
     def T(self) -> "Transposed":  # type: ignore[override]
@@ -243,7 +244,7 @@ class ColumnJacobian(KernelOperator):
 
     def gram(self) -> FloatArray:
         """Return K = sum over p of J_p J_p^T."""
-        self.used = True
+        self.system.wanted = self.w.handle.key
         if self.K is None:
             self.K = self._total("gram")
         return self.K.copy()

@@ -5,6 +5,8 @@ that no more than one block's Jacobian is in memory at a time: a J larger than m
 through it, at the price of forming each twice a step.
 """
 
+import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +26,7 @@ class InProcess:
         Number of blocks.
     """
 
-    remote = False
+    remote, state, rebuilt = False, "", 0
 
     def __init__(self, made: Callable[[int], Any], size: int) -> None:
         self.blocks, self.size = [made(p) for p in range(size)], size
@@ -42,13 +44,6 @@ class InProcess:
             _add(sums, 0, getattr(block, question)(*own))
         return _all(sums)
 
-    def both(
-        self, question: str, arguments: Sequence[tuple[Any, ...]],
-        added: str, further: Sequence[tuple[Any, ...]],
-    ) -> tuple[list[Any], Any]:  # fmt: skip
-        """Return the answers to one question, and then the sum of those to another."""
-        return self.ask(question, arguments), self.total(added, further)
-
     def crossed(self, question: str, arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
         """Return the answers of blocks p to questions about the arrays of blocks q <= p."""
         found: list[list[Any]] = [[] for _ in self.blocks]
@@ -61,6 +56,11 @@ class InProcess:
     def close(self) -> None:
         """Let the blocks go."""
         self.blocks = []
+
+
+def added(terms: list[Any]) -> Any:
+    """Return the sum of a group, from left to right."""
+    return functools.reduce(operator.add, terms)
 
 
 def _add(sums: list[tuple[int, Any]], level: int, term: Any) -> None:
@@ -77,8 +77,4 @@ def _add(sums: list[tuple[int, Any]], level: int, term: Any) -> None:
 
 def _all(sums: list[tuple[int, Any]]) -> Any:
     """Return the sum of all groups, full or not."""
-    found = None
-    for _, known in sums:
-        if known is not None:
-            found = known if found is None else known + found
-    return found
+    return added([known for _, known in sums if known is not None])

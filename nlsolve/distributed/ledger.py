@@ -10,7 +10,6 @@ where the others stand: nothing but its own work is repeated, and the path is th
 vector has been kept in a file, its recipe is that file, and nothing before it is repeated.
 """
 
-import functools
 import os
 import weakref
 from collections.abc import Iterable
@@ -129,10 +128,8 @@ class Ledger:
         others = set(w.parents) | set(self._compared)
         others = {other for other in others if other.entry is not None and other is not w}
         wanted = (Measure("norm", w.key), *(Measure("distance", w.key, o.key) for o in others))
-        ask, own = self.engine.ask, (w.key, wanted)
-        if kernel:
-            ask = functools.partial(_with_kernel, self.engine, (Orders(), w.key, None))
-        found = self.each(ask, "values", (w,), [own] * self.engine.size)
+        ask = (lambda _, own: self.engine.evaluated(own)) if kernel else self.engine.ask
+        found = self.each(ask, "values", (w,), [(w.key, wanted)] * self.engine.size)
         answers, K = found if kernel else (found, None)
         for k, measure in enumerate(wanted):
             parts = [numbers[k] for _, numbers in answers]
@@ -197,10 +194,6 @@ def _read(kept: Kept) -> Any:
             "run's file; give each run a file of its own"
         )
     return found
-
-
-def _with_kernel(engine: Any, further: Any, question: str, arguments: Any) -> Any:
-    return engine.both(question, arguments, "gram", [further] * engine.size)
 
 
 def _pending(handles: Iterable[Handle]) -> list[Handle]:

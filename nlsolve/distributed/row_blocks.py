@@ -149,6 +149,11 @@ class RowSystem(System):
         known = "" if self.ends is None else f"{self.ends[-1]:,} equations "
         return f"RowSystem({known}in {self.engine.size} blocks)"
 
+    @property
+    def state(self) -> str:
+        """Where the blocks are, for progress bars; nothing to say in one process."""
+        return str(self.engine.state)
+
     def __call__(self, w: Any) -> FloatArray:
         """Return F(w)."""
         return self.values(np.asarray(w, dtype=float))[0]

@@ -204,6 +204,11 @@ class System:
         """Take note that vectors of a run are in a file now, by name."""
 
     @property
+    def state(self) -> str:
+        """Of what evaluates it, for progress bars."""
+        return ""
+
+    @property
     def compilable(self) -> bool:
         """Whether the compiled lane can call all of it by address."""
         plain = self.kind != "cs" and self.workers is None and not self.vectorized
