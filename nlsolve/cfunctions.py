@@ -1,7 +1,7 @@
-"""How do the user's jitted functions become C functions that one compiled loop can call?
+"""How does compiled code call C functions by their addresses, and what do they receive?
 
 A kernel specialised on the user's dispatchers would compile anew in every process. An address is a
-plain integer: each function is wrapped once per process as a C function of
+plain integer: each function of the user is wrapped (wrapped.py) as a C function of
 
     (w, values, jacobian, batch, size, block) -> status
 
@@ -13,29 +13,16 @@ then scalars, addresses and shapes, and the wrapper, compiled for their types, r
 """
 
 import struct
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, cfunc, njit, types
+from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.numpy_support import as_dtype
 
 HEADER = 2  # block[0] = m, block[1] = n
-
-# called from compiled code alone: a sixth of the time goes into being called from elsewhere
-_inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-_SIGNATURE = types.int64(
-    types.CPointer(types.float64),
-    types.CPointer(types.float64),
-    types.CPointer(types.float64),
-    types.CPointer(types.int64),
-    types.int64,
-    types.CPointer(types.int64),
-)
+_DOUBLE, _WORD = struct.Struct("<d"), struct.Struct("<q")
 
 
 def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
@@ -92,26 +79,6 @@ def call_rows(typing_context, address, words, numbers, Y, blocks, W, found, leng
         return _call(context, builder, arguments[0], places)
 
     return types.int64(types.int64, *kinds), codegen
-
-
-@intrinsic
-def pointer(typing_context, address):  # type: ignore[no-untyped-def]
-    """Return an integer as a pointer."""
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(types.int64), codegen
-
-
-@intrinsic
-def as_float(typing_context, word):  # type: ignore[no-untyped-def]
-    """Return the float whose bits an integer holds."""
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.bitcast(arguments[0], ir.DoubleType())
-
-    return types.float64(types.int64), codegen
 
 
 @intrinsic
@@ -207,109 +174,12 @@ def packer(kinds: tuple[tuple[Any, ...], ...]) -> tuple[Any, int]:
         else:
             value = f"as_word(float(args[{k}]))" if kind[0] == "float" else f"args[{k}]"
             lines.append(f"    block[{position}] = {value}")
-        position += _entry(position, kind)[1]
+        position += width(kind)
     names = {"address_of": address_of, "as_word": as_word}
     exec("\n".join(lines), names)
     return njit(error_model="numpy")(names["write"]), position
 
 
-_DOUBLE, _WORD = struct.Struct("<d"), struct.Struct("<q")
-
-
-def _entry(position: int, kind: tuple[Any, ...]) -> tuple[str, int]:
-    """Return the text that reads one argument from the block, and the words it takes."""
-    if kind[0] == "array":
-        shape = ", ".join(f"block[{position + 1 + k}]" for k in range(kind[2]))
-        dtype = np.dtype(kind[1]).type.__name__
-        return f"carray(pointer(block[{position}]), ({shape},), np.{dtype})", 1 + kind[2]
-    forms = {"float": "as_float(block[{}])", "bool": "block[{}] != 0", "int": "block[{}]"}
-    return forms[kind[0]].format(position), 1
-
-
-@cache
-def _reader(kinds: tuple[tuple[Any, ...], ...]) -> tuple[Any, int]:
-    """Return a compiled function from the block to the tuple of arguments, and the block's length.
-
-    Its text holds nothing but positions and the names of dtypes. (Nested closures would do without
-    a text, but take seconds to compile where there are ten arguments.)
-    """
-    position, entries = HEADER, []
-    for kind in kinds:
-        text, words = _entry(position, kind)
-        entries.append(text)
-        position += words
-    names = {"carray": carray, "pointer": pointer, "as_float": as_float, "np": np}
-    exec(f"def read(block): return ({' '.join(text + ',' for text in entries)})", names)
-    return _inner(names["read"]), position
-
-
-# ---- the user's functions as C functions ----
-
-
-@_inner
-def _store(array: Any, out: Any, size: int) -> int:
-    """Copy an array into a buffer of `size` numbers; 2 where it has another size."""
-    if array.size != size:
-        return 2
-    values = carray(out, size)
-    for k, value in enumerate(array.flat):
-        values[k] = value
-    return 0
-
-
-def _value_call(function: Any, read: Any) -> Callable[..., int]:
-    @_inner
-    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        return _store(function(carray(w, head[0]).copy(), *read(head)), values, head[1])
-
-    return evaluate  # type: ignore[no-any-return]
-
-
-def _jacobian_call(function: Any, read: Any) -> Callable[..., int]:
-    @_inner
-    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        J = function(carray(w, head[0]).copy(), *read(head))
-        return _store(J, jacobian, head[0] * head[1])
-
-    return evaluate  # type: ignore[no-any-return]
-
-
-def _both_call(function: Any, read: Any) -> Callable[..., int]:
-    @_inner
-    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        r, J = function(carray(w, head[0]).copy(), *read(head))
-        return max(_store(r, values, head[1]), _store(J, jacobian, head[0] * head[1]))
-
-    return evaluate  # type: ignore[no-any-return]
-
-
-def _rows_call(function: Any, read: Any) -> Callable[..., int]:
-    @_inner
-    def evaluate(w, values, jacobian, batch, size, head):  # type: ignore[no-untyped-def]
-        r, J = function(carray(w, head[0]).copy(), carray(batch, size), *read(head))
-        return max(_store(r, values, size), _store(J, jacobian, head[0] * size))
-
-    return evaluate  # type: ignore[no-any-return]
-
-
-def _guarded(evaluate: Callable[..., int], words: int) -> Callable[..., int]:
-    """Return the evaluation with exceptions turned into status 1."""
-
-    def call(w, values, jacobian, batch, size, block):  # type: ignore[no-untyped-def]
-        status = 1
-        try:
-            status = evaluate(w, values, jacobian, batch, size, carray(block, words))
-        except Exception:
-            status = 1
-        return status
-
-    return call
-
-
-_CALLS = {"F": _value_call, "jac": _jacobian_call, "both": _both_call, "rows": _rows_call}
-
-
-def wrap(function: Any, role: str, kinds: tuple[tuple[Any, ...], ...]) -> Any:
-    """Return the C function of a jitted function: role 'F', 'jac', 'both' or 'rows'."""
-    read, words = _reader(kinds)
-    return cfunc(_SIGNATURE)(_guarded(_CALLS[role](function, read), words))
+def width(kind: tuple[Any, ...]) -> int:
+    """Return the words of the block that an argument takes."""
+    return 1 + kind[2] if kind[0] == "array" else 1

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from nlsolve import cfunctions, dense
+from nlsolve import cfunctions, dense, wrapped
 from nlsolve.methods import base
 from nlsolve.systems import differences
 from nlsolve.systems.linearization import LINEAR, NFEV, NJEV, RAISED
@@ -218,12 +218,12 @@ def addresses(
     F is 0 where one of them cannot be compiled as a C function.
     """
     try:
-        wrapped = {role: cfunctions.wrap(f, role, kinds) for role, f in functions}
+        wrappers = {role: wrapped.wrap(f, role, kinds) for role, f in functions}
     except (numba.core.errors.NumbaError, numba.core.errors.UnsupportedBytecodeError):
         return 0, 0, 0, []
-    address = {role: wrapper.address for role, wrapper in wrapped.items()}
+    address = {role: wrapper.address for role, wrapper in wrappers.items()}
     F = address["F" if "F" in address else "both"]
-    return F, address.get("jac", 0), address.get("rows", 0), list(wrapped.values())
+    return F, address.get("jac", 0), address.get("rows", 0), list(wrappers.values())
 
 
 def bind_problem(problem: Any) -> tuple[CompiledProblem, list[Any]] | None:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numba
 
-from nlsolve import cfunctions, compiled, dense, iterate
+from nlsolve import cfunctions, compiled, dense, iterate, wrapped
 from nlsolve.cache import MARK, cache_folder
 from nlsolve.methods import base, epochs, linear_model
 from nlsolve.systems import differences, linearization, problem
@@ -94,7 +94,7 @@ def run_of(kind: str, text: str, module: str, parts: tuple[str, ...] = ()) -> An
 
 
 _PARTS = (
-    compiled, cfunctions, dense, iterate, base, epochs, linear_model, differences,
+    compiled, cfunctions, wrapped, dense, iterate, base, epochs, linear_model, differences,
     linearization, problem,
 )  # fmt: skip
 _SOURCES = (__name__, *(part.__name__ for part in _PARTS))
