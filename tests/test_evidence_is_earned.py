@@ -15,6 +15,7 @@ WRITERS = {
     "certificates/constants/network.py",
     "certificates/constants/network_point.py",
     "certificates/exclusion/subdivision.py",
+    "distributed/constants.py",  # sums of enclosures
 }
 READERS = {  # compare with it, or start a minimum from it
     "certificates/evidence.py",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nlsolve.certificates.evidence import Evidence, Refusal
+from nlsolve.certificates.evidence import Refusal
 from nlsolve.distributed.block import Block
 from nlsolve.distributed.engine import InProcess
 from nlsolve.distributed.ledger import Ledger
@@ -176,9 +176,7 @@ class ColumnSystem(System):
 
         w, r, J = at
         parts, smallest = self._known(w, asked)
-        proved = all(part.evidence is Evidence.PROVED for part in parts)
-        kind = constants.ProvedSum if proved else constants.EvaluatedSum
-        point = kind(problem, w, r, J, parts)
+        point = constants.summed(problem, w, r, J, parts)
         if asked.constants_given:
             given = asked.lipschitz, asked.hessian_bound, asked.radius
             return point, constants.SuppliedOnBlocks(point, *given)
