@@ -1,5 +1,7 @@
 """What is a system whose unknowns live in blocks, F(w) = sum over p of F_p(w_p)?
 
+F may also be a function of that sum (combined_columns.py).
+
 J = [J_1 ... J_P], and so
 
     F = sum F_p,   K = sum J_p J_p^T,   J v = sum J_p v_p,   (J^T u)_p = J_p^T u:
@@ -29,9 +31,16 @@ Factory = Callable[[Any], tuple[Any, Any]]
 
 
 def columns(
-    factory: Factory, specs: Sequence[Any], *, client: Any = None, keep: int = 2
+    factory: Factory,
+    specs: Sequence[Any],
+    *,
+    combine: Any = None,
+    client: Any = None,
+    keep: int = 2,
 ) -> "ColumnSystem":
     """Return the system F(w) = sum over p of F_p(w_p), a block of unknowns for every spec.
+
+    With `combine` it is F(w) = G(sum over p of F_p(w_p)).
 
     Parameters
     ----------
@@ -41,6 +50,10 @@ def columns(
         lost. With a client it must be picklable by cloudpickle.
     specs : sequence
         What tells the blocks apart: a file, a seed, a range. Small, for it is sent.
+    combine : System or callable, optional
+        G, from the k numbers of the sum to n equations; it is evaluated here. A System with `jac`
+        says its derivatives, otherwise they come from differences. So F need not be a sum: what
+        the equations see of a block is put in entries of its own, or in shared ones.
     client : dask.distributed.Client, optional
         Whose workers hold the blocks; without one they live in this process.
     keep : int, optional
@@ -73,11 +86,21 @@ def columns(
     (True, Shards(200 unknowns in 4 blocks))
     """
     specs, keep = checked_specs(factory, specs, keep)
+    engine = _engine(factory, specs, client, keep)
+    if combine is None:
+        return ColumnSystem(engine)
+    from nlsolve.distributed.combined_columns import CombinedSystem
+
+    return CombinedSystem(engine, combine)
+
+
+def _engine(factory: Factory, specs: list[Any], client: Any, keep: int) -> Any:
+    """Return what holds the blocks."""
     if client is None:
-        return ColumnSystem(InProcess(lambda p: Block(p, factory, specs[p], keep), len(specs)))
+        return InProcess(lambda p: Block(p, factory, specs[p], keep), len(specs))
     from nlsolve.distributed.cluster import Cluster
 
-    return ColumnSystem(Cluster(client, Block, factory, specs, keep))
+    return Cluster(client, Block, factory, specs, keep)
 
 
 def checked_specs(factory: Any, specs: Any, keep: Any) -> tuple[list[Any], int]:
@@ -154,10 +177,15 @@ class ColumnSystem(System):
         Where K was wanted at the last point it will be at this one: it comes in the same round,
         which on a cluster costs more than the products.
         """
-        eager = self.engine.remote and 0 < self.last == self.wanted
-        values, K = self.ledger.evaluate(w.handle, eager)
-        self.last = w.handle.key
+        values, K = self._evaluated(w)
         return values, ColumnJacobian(self, w, None, self.n, K)
+
+    def _evaluated(self, w: Shards) -> tuple[FloatArray, FloatArray | None]:
+        """Return the sum of the blocks' values, and of their kernels if these come along."""
+        eager = self.engine.remote and 0 < self.last == self.wanted
+        found: tuple[FloatArray, FloatArray | None] = self.ledger.evaluate(w.handle, eager)
+        self.last = w.handle.key
+        return found
 
     def rows(self, w: Any, batch: Any) -> tuple[FloatArray, "ColumnJacobian"]:
         """Return values and J of the equations in `batch`."""

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, get_task_stream
 
 import nlsolve
 from nlsolve.distributed import columns, hidden_units, rows
@@ -78,6 +78,24 @@ def test_rows_on_workers_take_the_steps_of_the_whole(cluster, workers, method, w
         whole_rows, ROWS_TARGET, w0, jac=whole_rows_jacobian, method=method, **words
     )
     assert_same(found, expected)
+
+
+def test_combined_columns_on_workers_take_the_steps_of_one_process(cluster):
+    outer = nlsolve.System(lambda z: z + 0.1 * z**2, jac=lambda z: np.diag(1.0 + 0.2 * z))
+    found, expected = (
+        nlsolve.solve(columns(columns_part, range(P), combine=outer, client=client), TARGET)
+        for client in (cluster, None)
+    )
+    assert found.success
+    assert_same(found, expected)
+
+
+def test_the_task_stream_of_the_dashboard_names_the_questions(cluster):
+    with get_task_stream(cluster) as stream:
+        system = columns(columns_part, range(P), client=cluster)
+        assert nlsolve.solve(system, TARGET, method="gauss-newton").success
+    names = {entry["name"] for entry in stream.data}
+    assert {"block", "values", "gram"} <= names
 
 
 def killer(client, system, at):
