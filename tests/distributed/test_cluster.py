@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster, get_task_stream
+from distributed.utils import key_split
 
 import nlsolve
 from nlsolve.distributed import columns, hidden_units, rows
@@ -94,8 +95,8 @@ def test_the_task_stream_of_the_dashboard_names_the_questions(cluster):
     with get_task_stream(cluster) as stream:
         system = columns(columns_part, range(P), client=cluster)
         assert nlsolve.solve(system, TARGET, method="gauss-newton").success
-    names = {entry["name"] for entry in stream.data}
-    assert {"block", "values", "gram"} <= names
+    names = {key_split(entry["key"]) for entry in stream.data}  # as the dashboard does
+    assert {"block-nlsolve", "values-nlsolve", "gram-nlsolve"} <= names
 
 
 def killer(client, system, at):
