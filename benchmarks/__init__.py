@@ -11,6 +11,7 @@ BENCHMARKS = {
     "crossover": "the size at which scipy's linear algebra overtakes the compiled loop",
     "dense": "a Gauss-Newton step on a large dense J, beside syrk and Cholesky; and peers",
     "sparse": "roots of sparse systems, beside the bare factorisation and scipy with lsmr",
+    "free": "a solve of a million unknowns by products with J, beside the bare products",
     "startup": "time of `import nlsolve` and of the first solve in a fresh process",
     "certify": "cost of an estimated certificate, in Gauss-Newton steps; of a proof, in seconds",
     "promises": "is any claim violated, on random systems with exactly known constants",

@@ -36,6 +36,7 @@ SHOWN = {
     "crossover": ["100 x 200", "lanes.LARGEST_COMPILED"],
     "dense": ["### A step, without F and J", "dogbox |", "<= 1.3"],
     "sparse": ["Time grows as m to the power", "dogbox |", ">= 5"],
+    "free": ["times the bare calls", "| gauss-newton |", "20,000"],
     "startup": ["import nlsolve", "at most 1.3 times"],
     "promises": ["0 are not (met)", "Where a theorem must hold", "times (met)"],
     "digits": ["| equations", "1,000 |", " met |"],

@@ -41,6 +41,8 @@ class Functions:
         Whether all are numba dispatchers and none is a product with J.
     checked : tuple of int, or None
         Identities of the arguments with which derivatives were compared with differences of F.
+    leaves : dict of str to bool
+        Of a product that has been called, whether it left its arguments as they were.
     """
 
     def __init__(self, roles: tuple[tuple[str, Any], ...]) -> None:
@@ -48,6 +50,7 @@ class Functions:
         products = {"jvp", "vjp"} & {role for role, _ in roles}
         self.jitted = not products and all(is_jitted(function) for _, function in roles)
         self.checked: tuple[int, ...] | None = None
+        self.leaves: dict[str, bool] = {}
 
 
 _remembered = lru_cache(maxsize=256)(Functions)
@@ -84,6 +87,8 @@ class System:
         difference.
     jvp, vjp : callable, optional
         ``jvp(w, v, *args, **kwargs)`` gives J(w) v, ``vjp(w, u, *args, **kwargs)`` gives J(w)^T u.
+        They should leave w, v and u as they are; one that does not at its first call is always
+        given copies.
         With both, a J of more than 64 rows, or 4 million entries, is never formed.
     rows : callable, optional
         ``rows(w, batch, *args, **kwargs) -> (F_b, J_b)``: values and Jacobian rows of the equations
@@ -285,19 +290,25 @@ class System:
 
     def jvp(self, w: FloatArray, v: FloatArray) -> FloatArray | None:
         """Return J(w) v, or None where only the whole J gives it."""
-        return (
-            None
-            if self.given_jvp is None
-            else as_real(self.call(self.given_jvp, w.copy(), v.copy()), "jvp")
-        )
+        return None if self.given_jvp is None else self._product("jvp", self.given_jvp, w, v)
 
     def vjp(self, w: FloatArray, u: FloatArray) -> FloatArray | None:
         """Return J(w)^T u, or None where only the whole J gives it."""
-        return (
-            None
-            if self.given_vjp is None
-            else as_real(self.call(self.given_vjp, w.copy(), u.copy()), "vjp")
-        )
+        return None if self.given_vjp is None else self._product("vjp", self.given_vjp, w, u)
+
+    def _product(self, name: str, function: Function, w: FloatArray, v: FloatArray) -> FloatArray:
+        """Return a product; its arguments are copied unless it is known to leave them alone.
+
+        Copies of large vectors would cost as much as sparse products themselves.
+        """
+        leaves = self.functions.leaves
+        if leaves.get(name):
+            return as_real(self.call(function, w, v), name)
+        own = w.copy(), v.copy()
+        result = as_real(self.call(function, *own), name)
+        if name not in leaves:
+            leaves[name] = np.array_equal(own[0], w) and np.array_equal(own[1], v)
+        return result
 
     def jacobian(self, w: FloatArray, n: int) -> Any:
         """Return J(w), (n, m), from the given function or, column by column, from products."""

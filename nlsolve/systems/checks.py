@@ -119,8 +119,9 @@ def _adjoint(problem: Problem, J: Linearization) -> bool:
     u, v = random.standard_normal(problem.n), random.standard_normal(problem.m)
     given = problem.product("vjp", J.w, u, problem.m)
     back = J.vjp(u) if given is None else given
-    left, right = float(u @ J.jvp(v)), float(back @ v)
-    size = float(np.linalg.norm(u) * np.linalg.norm(J.jvp(v)) + np.linalg.norm(back))
+    image = J.jvp(v)
+    left, right = float(u @ image), float(back @ v)
+    size = float(np.linalg.norm(u) * np.linalg.norm(image) + np.linalg.norm(back))
     return abs(left - right) <= 1e-6 * size
 
 

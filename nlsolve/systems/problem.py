@@ -8,6 +8,7 @@ cause.
 """
 
 import copy
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -173,9 +174,13 @@ class Problem:
     def product(self, name: str, w: FloatArray, v: FloatArray, size: int) -> FloatArray | None:
         """Return the given jvp or vjp, checked for its length; None where there is none."""
         result: FloatArray | None = self.guarded(name, getattr(self.system, name), w, v)
-        if result is not None and result.shape != (size,):
+        if result is None:
+            return None
+        if result.shape != (size,):
             raise EvaluationError(f"{name} returned shape {result.shape}, expected ({size},)")
-        return None if result is None else result.copy()  # F may use its array again
+        # the function may use its array again, if it has kept it
+        held = result.base is not None or sys.getrefcount(result) > HELD_HERE
+        return result.copy() if held else result
 
     def shaped(self, J: Any, w: FloatArray) -> Any:
         """Return J as (n, m); products with an operator are guarded as the user's functions are."""
@@ -316,6 +321,15 @@ class Problem:
         noise = 64 * self.precision * float((np.abs(r) + np.abs(self.y)).max()) / h + 1e-5 * size
         wrong = np.abs(gap) > 1e-3 * np.maximum(np.abs(image), np.abs(rise)) + noise
         return not bool((wrong & np.isfinite(moved)).any())
+
+
+def _held_here() -> int:
+    """Return the references to an array that nothing but a local variable holds."""
+    result = np.empty(1)
+    return sys.getrefcount(result)
+
+
+HELD_HERE = _held_here()
 
 
 @lru_cache(maxsize=64)
