@@ -22,6 +22,8 @@ CLAIMS = {  # script: its arguments
     "transition_to_linearity": ("14",),
     "exponential_convergence": (),
     "width_for_convergence": ("160",),
+    "conditioning_along_the_path": (),
+    "almost_enough_weights": (),
 }
 
 
