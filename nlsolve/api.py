@@ -136,7 +136,8 @@ def solve(
         Its gradient, ``secondary_jac(w) -> (m,)``; central differences without one.
     **options
         Fields of the method's options, for instance ``damping='backtracking'``. 'gd' and 'sgd'
-        also take ``step='certified'``: the step with the best promise at w0.
+        also take ``step='certified'``, the step with the best promise at w0, and
+        ``step='kernel'``, one that fits the tangent kernel there (docs/how-to/methods.md).
 
     Returns
     -------
@@ -192,8 +193,9 @@ def solve(
         clock = time.perf_counter()
         problem, start, r, J = opened(system, y, start, mapper, scale, box)
         tol *= 1.0 + math.sqrt(np.dot(problem.y, problem.y))
-        if chosen.certified:
-            chosen = _certified(problem, (start, r, J), chosen, asked, max_iter)
+        if chosen.awaits:
+            step = _step_at(problem, (start, r, J), chosen, asked)
+            chosen = chosen.with_step(step, max_iter)
         run = Run(
             problem, (start, r, J), limits._replace(tol=tol), observers=watching + bar,
             every=callback is not None or verbose >= 2, store_path=store_path, rng=rng, lane=lane,
@@ -228,16 +230,18 @@ def _guarded(
         raise
 
 
-def _certified(
-    problem: Any, at: Any, chosen: methods.Chosen, asked: "Asked | None", max_iter: int | None
-) -> methods.Chosen:
-    """Return gd or sgd with the step that is certified at w0.
+def _step_at(problem: Any, at: Any, chosen: methods.Chosen, asked: "Asked | None") -> float:
+    """Return the step of gd or sgd that is certified at w0, or that the kernel there suggests.
 
     Raises
     ------
     ValueError
-        If there is none; its `certificate` says why.
+        If there is none; the error's `certificate`, where one was asked for, says why.
     """
+    if chosen.awaits == "kernel":
+        from nlsolve.kernel_step import kernel_step
+
+        return kernel_step(at[2], chosen.name, chosen.words.get("batch", 1))
     from nlsolve.certificates.asked import Asked, certify_at  # not loaded by every solve
 
     certificate = certify_at(problem, at, chosen.name, chosen.words, asked or Asked())
@@ -248,7 +252,7 @@ def _certified(
         )
         error.certificate = certificate  # type: ignore[attr-defined]
         raise error
-    return methods.chosen(chosen.name, {**chosen.words, "step": certificate.step}, max_iter)
+    return certificate.step  # type: ignore[return-value]  # known where the certificate holds
 
 
 def _observers(verbose: int, callback: Any) -> list[Callable[[Run], None]]:

@@ -10,8 +10,9 @@ from nlsolve.certificates.coverage import WORDS
 from nlsolve.explore.diagnose import diagnose_at
 from nlsolve.explore.diagnosis import Diagnosis
 from nlsolve.kernel import TangentKernel
+from nlsolve.kernel_unformed import UnformedKernel
 from nlsolve.systems import as_system
-from nlsolve.systems.jacobians import as_array
+from nlsolve.systems.jacobians import KernelOperator, as_array
 
 
 def certify(
@@ -171,7 +172,10 @@ def tangent_kernel(
     -------
     TangentKernel
         With ``matrix``, ``eigenvalues``, ``singular_values``, ``sigma_min``, ``sigma_max``,
-        ``condition``, ``rank`` and ``null_space()``, each computed when first read.
+        ``condition``, ``rank`` and ``null_space()``, each computed when first read. Of networks
+        and of systems in blocks J is not formed for it, unless ``null_space()`` or ``jacobian`` is
+        asked for; singular values below about 1e-8 of the largest then cannot be told from 0, as
+        ``error`` says.
 
     Raises
     ------
@@ -189,6 +193,8 @@ def tangent_kernel(
         "jac": jac, "jvp": jvp, "vjp": vjp, "args": args, "kwargs": kwargs, "check_jac": check_jac,
     }  # fmt: skip
     problem, _, J, _ = arguments.evaluated(F, 0.0, w, keywords)
+    if isinstance(J.jacobian, KernelOperator) and problem.n <= problem.m:
+        return UnformedKernel(J.jacobian, problem.rank_tolerance)
     return TangentKernel(as_array(J.jacobian), problem.rank_tolerance)
 
 

@@ -8,12 +8,14 @@ their tangent kernel.
 from nlsolve.linalg import kernels, products, sparse
 from nlsolve.linalg.bounded import least_norm_within
 from nlsolve.linalg.dense import cholesky, svd
+from nlsolve.linalg.gram import kernel_of
 from nlsolve.linalg.step import EXACT, Inner, least_norm_step
 
 __all__ = [
     "EXACT",
     "Inner",
     "cholesky",
+    "kernel_of",
     "kernels",
     "least_norm_step",
     "least_norm_within",

@@ -110,9 +110,9 @@ def one_stage(method: Any, words: dict[str, Any]) -> Any:
             "for instance 'gauss-newton' or 'levenberg-marquardt'"
         )
     chosen = methods.chosen(method, words, None)
-    if chosen.stages[0].method.draws or chosen.certified:
+    if chosen.stages[0].method.draws or chosen.awaits:
         raise ValueError(
-            f"method={chosen.name!r} draws random numbers or needs a certificate; inside compiled "
+            f"method={chosen.name!r} draws random numbers or finds its step at w0; inside compiled "
             f"code take 'gauss-newton', 'levenberg-marquardt', 'dogleg' or 'gd' with its own step"
         )
     return chosen.stages[0]

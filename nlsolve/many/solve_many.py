@@ -229,7 +229,7 @@ def _compiled_blocks(
     """Return the rows as blocks for compiled calls, None where they cannot be."""
     system, stage = family.system(0), chosen.stages[0]
     usable = system.compilable and system.given_rows is None and not stage.method.draws
-    if not usable or 0 in result.errors or len(family) == 1:
+    if not usable or chosen.awaits or 0 in result.errors or len(family) == 1:
         return None
     from nlsolve.many.blocks import bind_rows  # imports numba
 

@@ -52,6 +52,7 @@ REGISTRY: dict[str, Method] = {
 
 
 AUTO = auto.stages(REGISTRY)
+AT_START = ("certified", "kernel")  # steps of gd and sgd that are found at w0
 
 
 def stages_for(
@@ -85,13 +86,18 @@ class Chosen(NamedTuple):
     words: dict[str, Any]
 
     @property
-    def certified(self) -> bool:
-        """Whether its step is to be found by a certificate."""
-        return self.words.get("step") == "certified"
+    def awaits(self) -> str:
+        """How its step is to be found at w0: 'certified', 'kernel', or '' where it is known."""
+        step = self.words.get("step")
+        return step if isinstance(step, str) and step in AT_START else ""
+
+    def with_step(self, step: float, max_iter: int | None) -> "Chosen":
+        """Return the same with the step that was found."""
+        return chosen(self.name, {**self.words, "step": step}, max_iter)
 
 
 def chosen(method: Any, words: dict[str, Any], max_iter: int | None) -> Chosen:
-    """Return what is to be run. A step that is yet to be certified stands as 1 in the stages.
+    """Return what is to be run. A step that is yet to be found at w0 stands as 1 in the stages.
 
     Raises
     ------
@@ -101,7 +107,8 @@ def chosen(method: Any, words: dict[str, Any], max_iter: int | None) -> Chosen:
     if method == "auto":
         return Chosen("auto", stages_for(method, words, max_iter)[1], {})
     own = {**find(method)[1]._asdict(), **words}
-    lowered_words = {**words, "step": 1.0} if own.get("step") == "certified" else words
+    waits = isinstance(own.get("step"), str) and own["step"] in AT_START
+    lowered_words = {**words, "step": 1.0} if waits else words
     name, stages = stages_for(method, lowered_words, max_iter)
     return Chosen(name, stages, own)
 

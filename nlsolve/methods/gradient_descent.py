@@ -45,8 +45,9 @@ class GradientDescent(NamedTuple):
 
     Parameters
     ----------
-    step : float or 'auto'
-        Constant step eta on the sum loss |r|^2 / 2, or a step found at every point.
+    step : float, 'auto', 'kernel' or 'certified'
+        Constant step eta on the sum loss |r|^2 / 2, or a step found at every point. 'kernel' and
+        'certified' are constant steps that `solve` finds at w0.
     momentum : {'none', 'heavy-ball', 'nesterov'}
         Repeat a part of each move in the next, with adaptive restart. Many times fewer iterations
         where the step is constant; 'auto' gains by it where K has a large condition number only

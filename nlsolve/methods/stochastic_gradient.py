@@ -23,8 +23,9 @@ class StochasticGradient(NamedTuple):
 
     Parameters
     ----------
-    step : float or 'kaczmarz'
-        Constant step eta on the sum loss of the batch, or the Kaczmarz step.
+    step : float, 'kaczmarz', 'kernel' or 'certified'
+        Constant step eta on the sum loss of the batch, or the Kaczmarz step. 'kernel' and
+        'certified' are constant steps that `solve` finds at w0.
     batch : int
         Equations per draw, b.
 
