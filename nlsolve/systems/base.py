@@ -6,15 +6,14 @@ questions: `values`, `jacobian`, `jvp`, `vjp`, `rows`.
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nlsolve.systems.differences import KINDS
+from nlsolve.systems.functions import functions_of, identical
 from nlsolve.systems.jacobians import as_jacobian, as_real
 from nlsolve.systems.vectors import real_vector
 
@@ -22,51 +21,6 @@ FloatArray = npt.NDArray[np.float64]
 Function = Callable[..., Any]
 
 CHECKS = ("warn", "raise", False)
-
-
-def is_jitted(function: Any) -> bool:
-    """Return whether a function is a numba dispatcher, without importing numba for the question."""
-    numba = sys.modules.get("numba")
-    return numba is not None and isinstance(function, numba.core.dispatcher.Dispatcher)
-
-
-class Functions:
-    """The functions of a system by role, and what is known of them whatever their arguments.
-
-    Attributes
-    ----------
-    roles : tuple of (str, callable)
-        'F' or 'both', 'jac', 'jvp', 'vjp', 'rows'; those that were given.
-    jitted : bool
-        Whether all are numba dispatchers and none is a product with J.
-    checked : tuple of int, or None
-        Identities of the arguments with which derivatives were compared with differences of F.
-    leaves : dict of str to bool
-        Of a product that has been called, whether it left its arguments as they were.
-    """
-
-    def __init__(self, roles: tuple[tuple[str, Any], ...]) -> None:
-        self.roles = roles
-        products = {"jvp", "vjp"} & {role for role, _ in roles}
-        self.jitted = not products and all(is_jitted(function) for _, function in roles)
-        self.checked: tuple[int, ...] | None = None
-        self.leaves: dict[str, bool] = {}
-
-
-_remembered = lru_cache(maxsize=256)(Functions)
-
-
-def _identical(some: tuple[Any, ...], others: Any) -> bool:
-    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
-
-
-def functions_of(roles: tuple[tuple[str, Any], ...]) -> Functions:
-    """Return what is known of these functions, the same object whenever jitted ones come again.
-
-    Others are not remembered: that would keep alive whatever they close over.
-    """
-    jitted = all(is_jitted(function) for _, function in roles)
-    return _remembered(roles) if jitted else Functions(roles)
 
 
 class System:
@@ -229,7 +183,7 @@ class System:
         if not self.kwargs:
             return self.args
         found = [self._positions(role, function) for role, function in self.functions.roles]
-        same = all(args is not None and _identical(args, found[0]) for args in found)
+        same = all(args is not None and identical(args, found[0]) for args in found)
         return found[0] if same else None
 
     def _positions(self, role: str, function: Any) -> tuple[Any, ...] | None:
@@ -241,14 +195,11 @@ class System:
     @property
     def checked(self) -> bool:
         """Whether the derivatives have been compared with differences, with these arguments."""
-        return self.functions.checked == self._identities()
+        return self.functions.checked_with((*self.args, *self.kwargs.values()))
 
     def mark_checked(self) -> None:
         """Note that the derivatives are right."""
-        self.functions.checked = self._identities()
-
-    def _identities(self) -> tuple[int, ...]:
-        return tuple(map(id, (*self.args, *self.kwargs.values())))
+        self.functions.mark_checked((*self.args, *self.kwargs.values()))
 
     @property
     def source(self) -> str:

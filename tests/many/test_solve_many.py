@@ -109,6 +109,10 @@ def test_threads_change_nothing(solved, workers):
         np.testing.assert_array_equal(getattr(other, name), getattr(solved, name))
 
 
+def test_what_was_solved_before_changes_no_count():
+    assert len({tuple(many(workers=1).nfev) for _ in range(3)}) == 1
+
+
 def test_python_functions_are_solved_too(solved):
     part = slice(5, 9)
     plain = nlsolve.solve_many(F.py_func, Y[part], W0[part], jac=J.py_func, each=(WEIGHTS[part],),
