@@ -225,3 +225,48 @@ def test_the_kernel_is_built_from_either_order_of_memory(order):
 def test_a_fortran_jacobian_is_not_copied():
     J = np.asfortranarray(np.random.default_rng(0).standard_normal((4, 9)))
     assert as_jacobian(J, "jac") is J
+
+
+# ---- conjugate gradients in place of a factorisation -----------------------------------------
+
+
+def banded(n, decay):
+    """Return a J with rows that overlap; smaller `decay` makes it worse conditioned."""
+    rng = np.random.default_rng(5)
+    offsets = np.arange(6)
+    bands = [decay**k * (1.0 + 0.1 * rng.standard_normal(3 * n)) for k in offsets]
+    whole = sparse.diags_array(bands, offsets=offsets, shape=(3 * n, 3 * n + 6)).tocsr()
+    return sparse.csr_array(whole[::3])
+
+
+@pytest.mark.parametrize("damping", [0.0, 0.3])
+def test_a_well_conditioned_sparse_step_needs_no_factors(damping, monkeypatch):
+    J, r = banded(2_000, 0.6), np.cos(np.arange(2_000.0))
+    expected, bound = linalg.least_norm_step(J.toarray(), r, damping, 1e-13)
+
+    def refused(*arguments, **words):
+        raise AssertionError("factored")
+
+    monkeypatch.setattr(linalg.sparse, "splu", refused)
+    d, sigma = linalg.least_norm_step(J, r, damping, 1e-13)
+    np.testing.assert_allclose(d, expected, rtol=0.0, atol=1e-12 * np.abs(expected).max())
+    least = np.sqrt(np.linalg.eigvalsh((J @ J.T).toarray())[0])
+    assert least * (1.0 - 1e-9) <= sigma <= 1.1 * bound
+
+
+def test_an_ill_conditioned_sparse_step_is_factored(monkeypatch):
+    n = 2_000
+    J = sparse.csr_array(sparse.diags_array([1.0, -1.0], offsets=[0, 1], shape=(n, n + 1)))
+    r = np.ones(n)
+    assert linalg.sparse._by_iterations(J, r, 0.0, sparse.csr_array(J @ J.T)) is None
+    d, _ = linalg.least_norm_step(J, r, 0.0, 1e-13)
+    exact = np.arange(n + 1.0) - n / 2.0  # differences of d are 1, its mean is 0
+    np.testing.assert_allclose(d, exact, rtol=0.0, atol=1e-8 * n)
+    assert n > linalg.sparse.SMALL
+
+
+def test_a_residual_of_zero_gives_a_step_of_zero():
+    J = banded(2_000, 0.6)
+    d, sigma = linalg.least_norm_step(J, np.zeros(2_000), 0.0, 1e-13)
+    assert not d.any()
+    assert sigma > 0.0

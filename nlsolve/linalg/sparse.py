@@ -12,6 +12,10 @@ largest pivot: full pivoting would give up the order, and fill the factors. It h
 whatever a > 0, and condition number about that of J where a is near sigma_min(J) (Bjorck). Either
 is followed by refinement.
 
+Where K is so well conditioned that conjugate gradients, scaled by its diagonal, reduce the
+remainder to PASS within QUICK products with K, they do so twice, for less than a factorisation
+would take.
+
 Neither decides what depends on what. Where rows are dependent to rounding, small systems go on in
 dense.py, and large ones by LSMR (products.py).
 
@@ -26,7 +30,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from scipy.linalg import lapack
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import cg, splu
 
 from nlsolve.linalg.dense import SAFE, cholesky
 from nlsolve.linalg.products import DENSE, least_norm_by_lsmr
@@ -38,6 +42,8 @@ FILL = 40.0  # times the entries of J that forming K may cost where n is large
 SCALE = 2.0**-6  # a
 THRESHOLD = 0.01  # a diagonal pivot this large beside the largest is taken
 REFINEMENTS = 3
+QUICK, PASS, ROUGH = 60, 1e-8, 1e-2  # of conjugate gradients
+EXACTLY = 1e-14  # remainder of an exact step, relative to |r|
 GOOD = 1e-10  # |r + J d| relative to |r| after refinement, by rows of length one and as they are
 UNFACTORED = (RuntimeError, MemoryError, SystemError)  # singular; too much fill; more than indices
 
@@ -68,13 +74,46 @@ def _by_kernel(J: Any, r: FloatArray, damping: float) -> tuple[FloatArray, float
     columns = np.bincount(J.tocsr().indices, minlength=J.shape[1]).astype(float)
     if n > SMALL and float(columns @ columns) > FILL * J.nnz:
         return None
-    K = sparse.csc_array(J @ J.T) + damping * sparse.eye_array(n, format="csc")
+    K = sparse.csr_array(J @ J.T)
+    if damping > 0.0:
+        K = K + damping * sparse.eye_array(n, format="csr")
+    quick = _by_iterations(J, r, damping, K) if n > SMALL else None
+    if quick is not None:
+        return quick
     solve = _factored_full(K.toarray()) if K.nnz > FULL * n * n else _factored(K)
     if solve is None:
         return None
     s = solve(r)
     s += solve(r - J @ (J.T @ s) - damping * s)
     return -(J.T @ s), sigma_bound(solve, n, damping)
+
+
+def _by_iterations(
+    J: Any, r: FloatArray, damping: float, K: Any
+) -> tuple[FloatArray, float] | None:
+    """Return the step by conjugate gradients, None where they are not soon as exact as factors.
+
+    Any s bounds the smallest eigenvalue of K from above by s . K s / |s|^2.
+    """
+    diagonal = K.diagonal()
+    if not (diagonal > 0.0).all():
+        return None
+    M = sparse.diags_array(1.0 / diagonal)
+
+    def solve(b: FloatArray, tolerance: float) -> FloatArray:
+        found: FloatArray = cg(K, b, rtol=tolerance, maxiter=QUICK, M=M)[0]
+        return found
+
+    s, remainder, size = np.zeros(r.size), r, np.linalg.norm(r)
+    for _ in range(2):
+        before = np.linalg.norm(remainder)
+        s = s + solve(remainder, PASS)
+        remainder = r - J @ (J.T @ s) - damping * s
+        if not np.linalg.norm(remainder) <= max(10.0 * PASS * before, EXACTLY * size):
+            return None
+    x = solve(solve(np.full(r.size, r.size**-0.5), ROUGH), ROUGH)
+    smallest = float(x @ (K @ x)) / float(x @ x)
+    return -(J.T @ s), math.sqrt(max(smallest - damping, 0.0))
 
 
 def _factored_full(K: FloatArray) -> Solve | None:
@@ -86,7 +125,10 @@ def _factored(K: Any) -> Solve | None:
     """Return K^{-1} as a function, None where a pivot is too small or was exchanged."""
     try:
         factor = splu(
-            K, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+            sparse.csc_array(K),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
         )
     except UNFACTORED:
         return None
