@@ -28,6 +28,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from nlsolve.linalg import kernel_of
+from nlsolve.systems.jacobians import KernelOperator, is_operator
 from nlsolve.systems.linearization import Linearization
 
 SMALL = 32  # equations up to which K is formed
@@ -52,14 +53,19 @@ def kernel_step(J: Linearization, method: str, batch: int) -> float:
     """
     steepness = largest_eigenvalue(J)
     if method == "sgd":
-        n = J.r.size
-        steepness = float(np.max(J.squared_row_norms())) + (batch - 1) * steepness / n
+        steepness = _longest_row(J, steepness) + (batch - 1) * steepness / J.r.size
     if not 0.0 < steepness < math.inf:
         raise ValueError(
             f"step='kernel': the tangent kernel at w0 has largest eigenvalue {steepness:.3g}, from "
             "which no step follows; start elsewhere, or give a number"
         )
     return 1.0 / steepness
+
+
+def _longest_row(J: Linearization, largest: float) -> float:
+    """Return k; where only products are known lambda, which no diagonal entry exceeds."""
+    known = isinstance(J.jacobian, KernelOperator) or not is_operator(J.jacobian)
+    return float(np.max(J.squared_row_norms())) if known else largest
 
 
 def largest_eigenvalue(J: Linearization) -> float:

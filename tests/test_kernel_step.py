@@ -58,6 +58,18 @@ def test_one_equation_a_draw_has_the_step_of_the_longest_row():
     np.testing.assert_allclose(kernel_step(linearization(A), "sgd", 1), 1.0 / longest)
 
 
+def test_where_only_products_are_known_no_row_is_longer_than_assumed():
+    B = np.random.default_rng(4).standard_normal((80, 90))
+    B[7] *= 20.0
+    words = {"jvp": lambda w, v: B @ v, "vjp": lambda w, u: B.T @ u}
+    system = as_system(lambda w: B @ w, words)
+    J = first_evaluation(system, 0.0, np.ones(90), None)[2]
+    eta = kernel_step(J, "sgd", 4)
+    largest = np.linalg.norm(B, 2) ** 2
+    np.testing.assert_allclose(eta, 1.0 / (largest * (1.0 + 3.0 / 80)), rtol=2e-6)
+    assert eta <= kernel_step(linearization(B), "sgd", 4) * (1.0 + 1e-5)
+
+
 @pytest.mark.parametrize("n", [1, 2, 31, 60])
 def test_the_largest_eigenvalue_is_numpys(n):
     B = np.random.default_rng(n).standard_normal((n, 70))
