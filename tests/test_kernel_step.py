@@ -142,6 +142,12 @@ def test_a_kernel_of_zero_gives_no_step():
                       jac=lambda w: 2.0 * np.diag(w))  # fmt: skip
 
 
+def test_a_certificate_wants_the_number():
+    found = nlsolve.certify(bent, [0.3, 0.1], np.zeros(3), method="gd", step="kernel")
+    assert not found.holds
+    assert "not step='kernel'" in found.reason
+
+
 def test_other_methods_have_no_such_step():
     with pytest.raises(TypeError, match="unknown keyword 'step'"):
         nlsolve.solve(bent, 0.0, np.zeros(3), method="gauss-newton", step="kernel")

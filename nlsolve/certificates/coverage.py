@@ -64,11 +64,11 @@ def _gauss_newton(options: Mapping[str, Any]) -> Iteration:
 def _constant_step(method: str, options: Mapping[str, Any]) -> Iteration:
     step = options.get("step")
     if isinstance(step, str):
-        _known(options, "step", None, ("certified", "auto", "kaczmarz", FOUND))
+        _known(options, "step", None, ("certified", "auto", "kaczmarz", "kernel", FOUND))
     if options.get("momentum", "none") not in STILL:
         return Iteration(method, refusal=f"the theorem is about steps without momentum{ELSE}")
     if isinstance(step, str) and step != "certified":
-        refusal = f"the theorem is about a constant step, not step={step!r}{ELSE}"
+        refusal = f"the theorem is about a constant step given as a number, not step={step!r}{ELSE}"
         return Iteration(method, refusal=refusal)
     return Iteration(method, None if isinstance(step, str) else step, options.get("batch", 1))
 
